@@ -1,0 +1,36 @@
+package dev.tutti.dispatch;
+
+/// The port to one backend: what dispatch needs of it. Owner loop only, in both directions.
+///
+/// A slot is a credit. Dispatch spends one when it starts an attempt; the engine gives it back
+/// through {@link SlotListener} when it can really take the next one, which may be later than the
+/// end of the attempt. So a tunnel's free streams and a counter for direct HTTP are the same thing.
+///
+/// @param <W> the work
+/// @param <E> a piece of an answer
+public interface Engine<W, E> {
+  /// Starts one attempt. Never throws and never calls `listener` before it returns.
+  Attempt start(Task<W> task, AttemptListener<E> listener);
+
+  /// A running attempt.
+  interface Attempt {
+    /// Ends it at once and makes the engine stop generating. Afterwards the listener hears nothing
+    /// more. Harmless when it has ended.
+    void cancel();
+
+    /// Asks for no more pieces until {@link #resume()}; pieces under way may still come.
+    void pause();
+
+    /// Undoes {@link #pause()}.
+    void resume();
+  }
+
+  /// Where an engine tells how many slots it has free.
+  interface SlotListener {
+    /// One more slot is free.
+    void slotOpened();
+
+    /// A free slot is gone.
+    void slotClosed();
+  }
+}

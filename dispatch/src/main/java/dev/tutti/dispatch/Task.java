@@ -1,0 +1,48 @@
+package dev.tutti.dispatch;
+
+import dev.tutti.core.ModelName;
+import dev.tutti.core.NodeId;
+import dev.tutti.core.TaskId;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+
+/// One unit of work a client asked for.
+///
+/// @param id its name
+/// @param type what kind of work, `chat` unless the client or the endpoint says otherwise
+/// @param model the model asked for; may be virtual (`auto`, `auto:code`)
+/// @param needs capabilities a model must have, in Ollama's words (`tools`, `vision`, `embedding`)
+/// @param priority 0 to 9, 9 first
+/// @param ttl the longest wait in the queue
+/// @param pin the node it must run on, if any
+/// @param substitute whether the client consents to another model
+/// @param outputLimit the most tokens the answer may have, 0 when the client does not say
+/// @param principal who asked, empty when nobody had to say
+/// @param session what ties a conversation together, empty when the client gives nothing
+/// @param work the work itself, opaque to dispatch
+/// @param <W> the work
+public record Task<W>(
+    TaskId id,
+    TaskType type,
+    ModelName model,
+    Set<String> needs,
+    int priority,
+    Duration ttl,
+    Optional<NodeId> pin,
+    boolean substitute,
+    int outputLimit,
+    String principal,
+    String session,
+    W work) {
+  /// Checks ranges and copies the set.
+  public Task {
+    if (priority < 0 || priority > 9) {
+      throw new IllegalArgumentException("priority: " + priority + " (expected: 0 to 9)");
+    }
+    if (ttl.isNegative()) {
+      throw new IllegalArgumentException("ttl: " + ttl + " (expected: >= 0)");
+    }
+    needs = Set.copyOf(needs);
+  }
+}

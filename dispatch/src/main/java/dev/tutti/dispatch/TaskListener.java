@@ -1,0 +1,26 @@
+package dev.tutti.dispatch;
+
+import dev.tutti.core.Failure;
+
+/// Hears one task from submission to its one end. Owner loop only.
+///
+/// @param <E> a piece of an answer
+public interface TaskListener<E> {
+  /// The task waits; told once when it enters the queue.
+  void queued(int position);
+
+  /// An attempt begins. Called once per attempt; what earlier attempts brought is to be forgotten.
+  void assigned(Assignment assignment);
+
+  /// A piece of the answer.
+  ///
+  /// @return whether anything of this answer has now been written to the client, so that no other
+  ///     attempt may take its place
+  boolean event(E event);
+
+  /// The one good end.
+  void done(AnswerUsage usage);
+
+  /// The one bad end. After something was written the client must be made to notice.
+  void failed(Failure failure);
+}

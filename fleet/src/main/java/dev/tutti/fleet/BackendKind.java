@@ -1,0 +1,33 @@
+package dev.tutti.fleet;
+
+/// What kind of engine a backend is. Decides its dialect and how many slots it has unless told.
+public enum BackendKind {
+  /// Ollama: spoken to in its native dialect; one generation at a time unless told otherwise.
+  OLLAMA("ollama", 1),
+  /// llama.cpp's llama-server: tells its own number of slots.
+  LLAMA_SERVER("llama-server", 1),
+  /// vLLM: batches continuously.
+  VLLM("vllm", 64),
+  /// LM Studio.
+  LM_STUDIO("lm-studio", 32),
+  /// Anything else with an OpenAI-compatible API.
+  OPENAI("openai", 32);
+
+  private final String wireName;
+  private final int defaultSlots;
+
+  BackendKind(String wireName, int defaultSlots) {
+    this.wireName = wireName;
+    this.defaultSlots = defaultSlots;
+  }
+
+  /// The name in APIs, files and tables.
+  public String wireName() {
+    return wireName;
+  }
+
+  /// Attempts at a time when neither the engine nor the owner says.
+  public int defaultSlots() {
+    return defaultSlots;
+  }
+}

@@ -1,0 +1,35 @@
+package dev.tutti.fleet;
+
+import dev.tutti.core.NodeId;
+import java.time.Instant;
+import java.util.List;
+
+/// One machine as everybody sees it at one moment.
+///
+/// @param id its name
+/// @param host its address as the hub sees it
+/// @param role what it is for
+/// @param hasAgent whether our agent runs there
+/// @param connected whether the agent's heartbeats arrive; for an agentless node whether any backend
+///     is up
+/// @param drained whether the owner took it out of service
+/// @param pending whether it waits for approval
+/// @param hardware what it is made of
+/// @param backends its engines
+/// @param seenAt the last sign of life
+public record NodeView(
+    NodeId id,
+    String host,
+    NodeRole role,
+    boolean hasAgent,
+    boolean connected,
+    boolean drained,
+    boolean pending,
+    Hardware hardware,
+    List<BackendView> backends,
+    Instant seenAt) {
+  /// Copies the list.
+  public NodeView {
+    backends = List.copyOf(backends);
+  }
+}
