@@ -6,7 +6,8 @@ import dev.tutti.core.Failure;
 ///
 /// @param <E> a piece of an answer
 public interface AttemptListener<E> {
-  /// A piece of the answer that matters to the client: content, reasoning, tool call, finish, usage.
+  /// A piece of the answer that matters to the client: content, reasoning, tool call, finish,
+  /// usage.
   void event(E event);
 
   /// The engine finished its answer properly.

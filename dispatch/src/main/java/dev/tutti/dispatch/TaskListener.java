@@ -15,7 +15,7 @@ public interface TaskListener<E> {
   /// A piece of the answer.
   ///
   /// @return whether anything of this answer has now been written to the client, so that no other
-  ///     attempt may take its place
+  ///   attempt may take its place
   boolean event(E event);
 
   /// The one good end.

@@ -1,8 +1,9 @@
 /// Routing, queue and failover: pure policies and one owner loop.
 ///
-/// {@link dev.tutti.dispatch.Dispatcher} is the owner loop's state: every call to it, and every call
-/// it makes, happens on one thread. What it dispatches (`W`, the work, and `E`, the pieces of an
-/// answer) is opaque to it. Called by backends, link, gateway, store and app; calls core and fleet.
+/// {@link dev.tutti.dispatch.Dispatcher} is the owner loop's state: every call to it, and every
+/// call it makes, happens on one thread. What it dispatches (`W`, the work, and `E`, the pieces of
+/// an answer) is opaque to it. Called by backends, link, gateway, store and app; calls core and
+/// fleet.
 @NullMarked
 package dev.tutti.dispatch;
 
