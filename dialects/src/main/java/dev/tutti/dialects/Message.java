@@ -1,0 +1,68 @@
+package dev.tutti.dialects;
+
+import java.util.List;
+import java.util.Optional;
+
+/// One message of a conversation.
+///
+/// @param role who speaks
+/// @param parts what is said, in order; empty where an assistant only called tools
+/// @param reasoning what the assistant thought, when the client sends it back
+/// @param toolCalls the tools an assistant called
+/// @param toolCallId the call that a tool message answers
+/// @param name the tool's or the speaker's name
+public record Message(
+    Role role,
+    List<Part> parts,
+    Optional<String> reasoning,
+    List<ToolCall> toolCalls,
+    Optional<String> toolCallId,
+    Optional<String> name) {
+  /// Copies the collections.
+  public Message {
+    parts = List.copyOf(parts);
+    toolCalls = List.copyOf(toolCalls);
+  }
+
+  /// Who speaks.
+  public enum Role {
+    SYSTEM,
+    DEVELOPER,
+    USER,
+    ASSISTANT,
+    TOOL
+  }
+
+  /// A piece of what is said.
+  public sealed interface Part {
+    /// Words.
+    record Text(String text) implements Part {}
+
+    /// A picture in base64.
+    ///
+    /// @param mediaType such as `image/png`; empty when nobody said
+    record Image(String mediaType, String base64) implements Part {}
+
+    /// A picture by address; only a backend that takes addresses can be given it.
+    record ImageUrl(String url) implements Part {}
+  }
+
+  /// One call of a tool.
+  ///
+  /// @param arguments a JSON object as text
+  public record ToolCall(String id, String name, String arguments) {}
+
+  /// All text parts, one after the other.
+  public String text() {
+    if (parts.size() == 1 && parts.getFirst() instanceof Part.Text(var text)) {
+      return text;
+    }
+    var all = new StringBuilder();
+    for (Part part : parts) {
+      if (part instanceof Part.Text(var text)) {
+        all.append(text);
+      }
+    }
+    return all.toString();
+  }
+}

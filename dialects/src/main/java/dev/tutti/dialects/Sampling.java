@@ -1,0 +1,43 @@
+package dev.tutti.dialects;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import tools.jackson.databind.JsonNode;
+
+/// How the next token is chosen and when to stop: what every dialect can say. Empty means "the
+/// engine's own".
+///
+/// @param maxTokens the most tokens to write; -1 is "no limit" as in Ollama
+/// @param logprobs how many alternatives to report with each token; 0 is the chosen one only
+/// @param options Ollama's other `options` (`num_ctx`, `mirostat` …), for Ollama backends
+public record Sampling(
+    OptionalInt maxTokens,
+    OptionalDouble temperature,
+    OptionalDouble topP,
+    OptionalInt topK,
+    OptionalDouble minP,
+    OptionalLong seed,
+    List<String> stop,
+    OptionalDouble presencePenalty,
+    OptionalDouble frequencyPenalty,
+    OptionalDouble repeatPenalty,
+    OptionalInt logprobs,
+    Map<String, JsonNode> options) {
+  /// Copies the collections.
+  public Sampling {
+    stop = List.copyOf(stop);
+    options = Map.copyOf(options);
+  }
+
+  /// The context length asked for through Ollama's `num_ctx`.
+  public OptionalInt contextTokens() {
+    return Optional.ofNullable(options.get("num_ctx"))
+        .filter(JsonNode::isIntegralNumber)
+        .map(node -> OptionalInt.of(node.intValue()))
+        .orElse(OptionalInt.empty());
+  }
+}

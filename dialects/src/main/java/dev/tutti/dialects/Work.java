@@ -1,0 +1,123 @@
+package dev.tutti.dialects;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/// What an engine is asked to do, free of any dialect. Immutable; JSON slices inside are never
+/// changed once they are here.
+public sealed interface Work {
+  /// The model as the client wrote it.
+  String model();
+
+  /// The dialect it came in.
+  Dialect from();
+
+  /// Request fields we do not know, by name: passed on to a backend of the same dialect only.
+  Map<String, JsonNode> extra();
+
+  /// Capabilities a model needs for this, in Ollama's words: `tools`, `vision`, `embedding`.
+  Set<String> needs();
+
+  /// A conversation to continue.
+  ///
+  /// @param tools function tools in OpenAI's shape (`{type, function{name, description,
+  ///   parameters}}`), which is Ollama's too
+  /// @param toolChoice OpenAI's `tool_choice`, when given
+  /// @param format structured output: a JSON schema, or the text `json`
+  /// @param think whether and how hard to reason: a boolean or a level, when given
+  /// @param keepAlive Ollama's `keep_alive`, when given
+  record Chat(
+      String model,
+      Dialect from,
+      List<Message> messages,
+      List<JsonNode> tools,
+      Optional<JsonNode> toolChoice,
+      Sampling sampling,
+      Optional<JsonNode> format,
+      Optional<JsonNode> think,
+      Optional<JsonNode> keepAlive,
+      Map<String, JsonNode> extra,
+      Set<String> needs)
+      implements Work {
+    /// Copies the collections.
+    public Chat {
+      messages = List.copyOf(messages);
+      tools = List.copyOf(tools);
+      extra = Map.copyOf(extra);
+      needs = Set.copyOf(needs);
+    }
+  }
+
+  /// A text to continue.
+  ///
+  /// @param suffix what comes after the gap, for fill-in-the-middle
+  /// @param system a system message that replaces the model's own (Ollama)
+  /// @param images base64 pictures (Ollama)
+  /// @param raw whether the engine is to apply no template
+  record Completion(
+      String model,
+      Dialect from,
+      String prompt,
+      Optional<String> suffix,
+      Optional<String> system,
+      List<String> images,
+      boolean raw,
+      Sampling sampling,
+      Optional<JsonNode> format,
+      Optional<JsonNode> think,
+      Optional<JsonNode> keepAlive,
+      Map<String, JsonNode> extra,
+      Set<String> needs)
+      implements Work {
+    /// Copies the collections.
+    public Completion {
+      images = List.copyOf(images);
+      extra = Map.copyOf(extra);
+      needs = Set.copyOf(needs);
+    }
+  }
+
+  /// Texts to turn into vectors.
+  ///
+  /// @param dimensions the wished length of the vectors
+  /// @param truncate whether an input that is too long may be cut (Ollama; true unless given)
+  record Embedding(
+      String model,
+      Dialect from,
+      List<String> inputs,
+      OptionalInt dimensions,
+      Optional<Boolean> truncate,
+      Optional<JsonNode> keepAlive,
+      Map<String, JsonNode> extra,
+      Set<String> needs)
+      implements Work {
+    /// Copies the collections.
+    public Embedding {
+      inputs = List.copyOf(inputs);
+      extra = Map.copyOf(extra);
+      needs = Set.copyOf(needs);
+    }
+  }
+
+  /// A model to bring into memory or to take out of it: Ollama's request without a prompt.
+  ///
+  /// @param unload whether `keep_alive` is zero
+  /// @param chat whether it came as a chat and not as a generation
+  record Residency(
+      String model, Dialect from, boolean unload, boolean chat, Optional<JsonNode> keepAlive)
+      implements Work {
+    @Override
+    public Map<String, JsonNode> extra() {
+      return Map.of();
+    }
+
+    @Override
+    public Set<String> needs() {
+      return Set.of();
+    }
+  }
+}
