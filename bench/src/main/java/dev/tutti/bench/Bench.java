@@ -1,6 +1,5 @@
 package dev.tutti.bench;
 
-import java.nio.file.Path;
 import java.util.List;
 
 /// Chooses a benchmark by name.
@@ -9,13 +8,12 @@ public final class Bench {
 
   /// `startup [runs]` or `memory [runs]`.
   public static void main(String[] args) throws Exception {
-    Path root = Path.of(System.getProperty("tutti.root", ".")).toAbsolutePath().normalize();
     List<String> words = List.of(args);
     String name = words.isEmpty() ? "" : words.getFirst();
     int runs = words.size() > 1 ? Integer.parseInt(words.get(1)) : 0;
     switch (name) {
-      case "startup" -> Startup.run(root, runs == 0 ? 10 : runs);
-      case "memory" -> Memory.run(root, runs == 0 ? 3 : runs);
+      case "startup" -> Startup.run(runs == 0 ? 10 : runs);
+      case "memory" -> Memory.run(runs == 0 ? 3 : runs);
       default -> {
         System.err.println(
             """

@@ -1,8 +1,6 @@
 package dev.tutti.bench;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import dev.tutti.testkit.TuttiProcess;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,16 +13,12 @@ final class Memory {
 
   private Memory() {}
 
-  static void run(Path root, int runs) throws IOException, InterruptedException {
+  static void run(int runs) {
     var hubs = new ArrayList<Long>();
     var agents = new ArrayList<Long>();
     for (int i = 0; i < runs; i++) {
-      var words =
-          List.of("up", "--port", "0", "--node-port", "0", "--grpc-port", "0", "--no-discover");
-      try (var hub = Program.start(root, Program.freshHome(), words)) {
-        String url = hub.waitFor("ready");
-        List<String> join = invitation(root, url);
-        try (var agent = Program.start(root, Program.freshHome(), join)) {
+      try (var hub = TuttiProcess.hub(TuttiProcess.Place.fresh(), "--no-discover")) {
+        try (var agent = TuttiProcess.start(TuttiProcess.Place.fresh(), joinWords(hub.url()))) {
           agent.waitFor("ready");
           rest();
           hubs.add(hub.residentKibi());
@@ -37,11 +31,10 @@ final class Memory {
   }
 
   /// The words of the join command that the hub prints, without the program's own name.
-  private static List<String> invitation(Path root, String url)
-      throws IOException, InterruptedException {
-    var command =
-        List.of(
-            root.resolve("tutti").toString(),
+  private static String[] joinWords(String url) {
+    TuttiProcess.Said said =
+        TuttiProcess.run(
+            TuttiProcess.Place.fresh(),
             "node",
             "invite",
             "--name",
@@ -50,16 +43,13 @@ final class Memory {
             "llm_worker",
             "--url",
             url);
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (process.waitFor() != 0) {
-      throw new IOException("invite: " + said);
+    if (said.code() != 0) {
+      throw new IllegalStateException("invite: " + said.err());
     }
-    var words = new ArrayList<>(List.of(said.strip().split("\\s+")));
+    var words = new ArrayList<>(List.of(said.out().strip().split("\\s+", -1)));
     words.removeFirst();
     words.add("--no-discover");
-    return words;
+    return words.toArray(String[]::new);
   }
 
   private static void rest() {

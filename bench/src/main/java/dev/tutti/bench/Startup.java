@@ -1,11 +1,11 @@
 package dev.tutti.bench;
 
+import dev.tutti.testkit.TuttiProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,13 +14,13 @@ import java.util.Locale;
 final class Startup {
   private Startup() {}
 
-  static void run(Path root, int runs) throws IOException, InterruptedException {
+  static void run(int runs) throws IOException, InterruptedException {
     var up = new ArrayList<Double>();
     var version = new ArrayList<Double>();
     try (var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
       for (int i = 0; i <= runs; i++) {
-        double first = firstServed(root, client);
-        double told = version(root);
+        double first = firstServed(client);
+        double told = version();
         if (i > 0) { // the first run warms the disk's cache
           up.add(first);
           version.add(told);
@@ -31,14 +31,10 @@ final class Startup {
     print("tutti version", version);
   }
 
-  private static double firstServed(Path root, HttpClient client)
-      throws IOException, InterruptedException {
+  private static double firstServed(HttpClient client) throws IOException, InterruptedException {
     long begin = System.nanoTime();
-    var words =
-        List.of("up", "--port", "0", "--node-port", "0", "--grpc-port", "0", "--no-discover");
-    try (var hub = Program.start(root, Program.freshHome(), words)) {
-      String url = hub.waitFor("ready");
-      var request = HttpRequest.newBuilder(URI.create(url + "/api/version")).build();
+    try (var hub = TuttiProcess.hub(TuttiProcess.Place.fresh(), "--no-discover")) {
+      var request = HttpRequest.newBuilder(URI.create(hub.url() + "/api/version")).build();
       int status = client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode();
       if (status != 200) {
         throw new IOException("status: " + status + " (expected: 200)");
@@ -47,12 +43,10 @@ final class Startup {
     }
   }
 
-  private static double version(Path root) throws IOException, InterruptedException {
+  private static double version() {
     long begin = System.nanoTime();
-    try (var told = Program.start(root, Program.freshHome(), List.of("version"))) {
-      told.exit();
-      return (System.nanoTime() - begin) / 1e6;
-    }
+    TuttiProcess.run(TuttiProcess.Place.fresh(), "version");
+    return (System.nanoTime() - begin) / 1e6;
   }
 
   private static void print(String what, List<Double> millis) {
