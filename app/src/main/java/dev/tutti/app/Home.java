@@ -13,23 +13,8 @@ import java.util.function.Supplier;
 
 /// Where this process keeps its state, and the small files in there.
 ///
-/// `TUTTI_HOME` if set; else `$XDG_STATE_HOME/tutti` or `~/.local/state/tutti`, on macOS
-/// `~/Library/Application Support/tutti`. Only its owner may read it.
+/// Which directory that is the command line decides. Only its owner may read it.
 record Home(Path directory) {
-
-  /// The directory that the environment names; it need not exist yet.
-  static Home of(Map<String, String> environment, String osName, String userHome) {
-    String explicit = environment.getOrDefault("TUTTI_HOME", "");
-    if (!explicit.isBlank()) {
-      return new Home(Path.of(explicit).toAbsolutePath());
-    }
-    if (osName.toLowerCase(Locale.ROOT).startsWith("mac")) {
-      return new Home(Path.of(userHome, "Library", "Application Support", "tutti"));
-    }
-    String state = environment.getOrDefault("XDG_STATE_HOME", "");
-    return new Home(
-        (state.isBlank() ? Path.of(userHome, ".local", "state") : Path.of(state)).resolve("tutti"));
-  }
 
   /// The settings file that belongs to the environment: `TUTTI_CONFIG`, else beside the state when
   /// `TUTTI_HOME` is set or on macOS, else `$XDG_CONFIG_HOME/tutti/tutti.yaml`.
@@ -38,9 +23,12 @@ record Home(Path directory) {
     if (!explicit.isBlank()) {
       return Path.of(explicit).toAbsolutePath();
     }
-    boolean mac = osName.toLowerCase(Locale.ROOT).startsWith("mac");
-    if (mac || !environment.getOrDefault("TUTTI_HOME", "").isBlank()) {
-      return of(environment, osName, userHome).directory().resolve("tutti.yaml");
+    String home = environment.getOrDefault("TUTTI_HOME", "");
+    if (!home.isBlank()) {
+      return Path.of(home).toAbsolutePath().resolve("tutti.yaml");
+    }
+    if (osName.toLowerCase(Locale.ROOT).startsWith("mac")) {
+      return Path.of(userHome, "Library", "Application Support", "tutti", "tutti.yaml");
     }
     String config = environment.getOrDefault("XDG_CONFIG_HOME", "");
     return (config.isBlank() ? Path.of(userHome, ".config") : Path.of(config))
