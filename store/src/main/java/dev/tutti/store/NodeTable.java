@@ -7,9 +7,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 
-/// The tables `nodes` and `invites`.
+/// The table `nodes`.
 final class NodeTable {
   private NodeTable() {}
 
@@ -18,19 +17,23 @@ final class NodeTable {
       Sql.update(
           connection,
           """
-          INSERT INTO nodes (id, role, host, credential_hash, approved_at, drained, label)
-          VALUES (?, ?, ?, ?, ?, ?, ?)
+          INSERT INTO nodes
+            (id, role, host, credential_hash, machine_key, joined_at, drained, label, removed)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (id) DO UPDATE SET role = excluded.role, host = excluded.host,
-            credential_hash = excluded.credential_hash, approved_at = excluded.approved_at,
-            drained = excluded.drained, label = excluded.label
+            credential_hash = excluded.credential_hash, machine_key = excluded.machine_key,
+            joined_at = excluded.joined_at, drained = excluded.drained, label = excluded.label,
+            removed = excluded.removed
           """,
           node.id(),
           node.role(),
           node.host(),
           node.credentialHash(),
-          node.approvedAt(),
+          node.machineKey(),
+          node.joinedAt(),
           node.drained(),
-          node.label());
+          node.label(),
+          node.removed());
       return node;
     };
   }
@@ -49,49 +52,10 @@ final class NodeTable {
         Sql.constant(NodeRole.class, row, "role").orElse(NodeRole.LLM_WORKER),
         row.getString("host"),
         row.getString("credential_hash"),
-        Sql.moment(row, "approved_at"),
+        row.getString("machine_key"),
+        Instant.ofEpochMilli(row.getLong("joined_at")),
         row.getBoolean("drained"),
-        row.getString("label"));
-  }
-
-  static Change<SavedInvite> saveInvite(SavedInvite invite) {
-    return connection -> {
-      Sql.update(
-          connection,
-          "INSERT OR REPLACE INTO invites (token_hash, node, role, expires_at) VALUES (?, ?, ?, ?)",
-          invite.tokenHash(),
-          invite.node(),
-          invite.role(),
-          invite.expiresAt());
-      return invite;
-    };
-  }
-
-  /// Takes an invite out, so that nobody else can; empty when there is none or it has expired by
-  /// `now`.
-  static Change<Optional<SavedInvite>> takeInvite(String tokenHash, Instant now) {
-    return connection -> {
-      Sql.update(connection, "DELETE FROM invites WHERE expires_at <= ?", now);
-      List<SavedInvite> found =
-          Sql.rows(
-              connection,
-              NodeTable::invite,
-              "SELECT * FROM invites WHERE token_hash = ?",
-              tokenHash);
-      Sql.update(connection, "DELETE FROM invites WHERE token_hash = ?", tokenHash);
-      return found.stream().findFirst();
-    };
-  }
-
-  static List<SavedInvite> invites(Connection connection) throws SQLException {
-    return Sql.rows(connection, NodeTable::invite, "SELECT * FROM invites ORDER BY expires_at");
-  }
-
-  private static SavedInvite invite(ResultSet row) throws SQLException {
-    return new SavedInvite(
-        row.getString("token_hash"),
-        new NodeId(row.getString("node")),
-        Sql.constant(NodeRole.class, row, "role").orElse(NodeRole.LLM_WORKER),
-        Instant.ofEpochMilli(row.getLong("expires_at")));
+        row.getString("label"),
+        row.getBoolean("removed"));
   }
 }

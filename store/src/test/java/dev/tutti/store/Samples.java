@@ -36,9 +36,11 @@ final class Samples {
         NodeRole.LLM_WORKER,
         "10.0.0.7",
         "hash of " + id,
-        Optional.of(NOON),
+        "machine of " + id,
+        NOON,
         false,
-        "");
+        "",
+        false);
   }
 
   static SavedKey key(String id) {

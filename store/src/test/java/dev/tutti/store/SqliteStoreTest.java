@@ -48,8 +48,7 @@ class SqliteStoreTest {
   void a_restart_keeps_every_row() {
     var pending =
         new SavedNode(
-            new NodeId("pi"), NodeRole.FULL_WORKER, "", "", Optional.empty(), true, "the kitchen");
-    var invite = new SavedInvite("h1", new NodeId("mac"), NodeRole.HQ, NOON);
+            new NodeId("pi"), NodeRole.FULL_WORKER, "", "", "", NOON, true, "the kitchen", true);
     var fixed =
         new SavedBackend(
             new BackendId("bob/vllm"),
@@ -64,7 +63,6 @@ class SqliteStoreTest {
     try (var store = open()) {
       await(store.saveNode(Samples.node("bob")));
       await(store.saveNode(pending));
-      await(store.saveInvite(invite));
       await(store.saveBackend(fixed));
       await(store.saveBackend(Samples.backend("bob/ollama")));
       await(store.saveKey(Samples.key("k1")));
@@ -76,7 +74,6 @@ class SqliteStoreTest {
     }
     try (var store = open()) {
       assertThat(await(store.nodes())).containsExactly(Samples.node("bob"), pending);
-      assertThat(await(store.invites())).containsExactly(invite);
       assertThat(await(store.backends())).containsExactly(fixed, Samples.backend("bob/ollama"));
       assertThat(await(store.keys())).containsExactly(Samples.key("k1"), revoked);
       assertThat(await(store.meta("hub"))).contains("h-1");
@@ -94,7 +91,7 @@ class SqliteStoreTest {
       await(store.saveNode(Samples.node("bob")));
       var drained =
           new SavedNode(
-              new NodeId("bob"), NodeRole.HQ, "::1", "x", Optional.of(NOON), true, "cellar");
+              new NodeId("bob"), NodeRole.HQ, "::1", "x", "m", NOON, true, "cellar", false);
       assertThat(await(store.saveNode(drained))).isEqualTo(drained);
       assertThat(await(store.nodes())).containsExactly(drained);
       assertThat(await(store.removeNode(new NodeId("bob")))).isTrue();
@@ -125,23 +122,6 @@ class SqliteStoreTest {
                   .equals(Optional.of(Samples.facts("llava"))));
       await(store.saveBackend(Samples.backend("bob/ollama")));
       assertThat(await(store.backends()).getFirst().seenAt()).contains(NOON.plusSeconds(1));
-    }
-  }
-
-  @Test
-  void an_invite_is_good_once_for_one_of_many_and_not_after_its_time() throws Exception {
-    var invite = new SavedInvite("h1", new NodeId("mac"), NodeRole.LLM_WORKER, NOON.plusSeconds(9));
-    try (var store = open()) {
-      await(store.saveInvite(invite));
-      var takers = new ConcurrentLinkedQueue<CompletableFuture<Optional<SavedInvite>>>();
-      inParallel(8, _ -> takers.add(store.takeInvite("h1", NOON)));
-      assertThat(takers.stream().map(Samples::await).flatMap(Optional::stream).toList())
-          .containsExactly(invite);
-
-      await(store.saveInvite(invite));
-      assertThat(await(store.takeInvite("h1", invite.expiresAt()))).isEmpty();
-      assertThat(await(store.invites())).isEmpty();
-      assertThat(await(store.takeInvite("nobody made this", NOON))).isEmpty();
     }
   }
 

@@ -93,9 +93,11 @@ class StoreTroubleTest {
               plain.role(),
               plain.host(),
               plain.credentialHash(),
-              plain.approvedAt(),
+              plain.machineKey(),
+              plain.joinedAt(),
               false,
-              "x".repeat(2_000));
+              "x".repeat(2_000),
+              false);
       CompletableFuture<SavedNode> saved = store.saveNode(node);
       if (!saved.handle((_, refusal) -> refusal == null).join()) {
         assertThat(failure(saved)).isInstanceOf(MeshException.class);

@@ -10,16 +10,11 @@ CREATE TABLE nodes (
   role            TEXT    NOT NULL,
   host            TEXT    NOT NULL,
   credential_hash TEXT    NOT NULL,
-  approved_at     INTEGER,
+  machine_key     TEXT    NOT NULL,
+  joined_at       INTEGER NOT NULL,
   drained         INTEGER NOT NULL,
-  label           TEXT    NOT NULL
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE invites (
-  token_hash TEXT    NOT NULL PRIMARY KEY,
-  node       TEXT    NOT NULL,
-  role       TEXT    NOT NULL,
-  expires_at INTEGER NOT NULL
+  label           TEXT    NOT NULL,
+  removed         INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE backends (
