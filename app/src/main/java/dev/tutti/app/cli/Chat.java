@@ -85,7 +85,7 @@ final class Chat {
         } else {
           var names =
               Json.items(hub.get("models"), "models").stream()
-                  .map(Views::modelName)
+                  .map(model -> Json.text(model, "name"))
                   .collect(Collectors.joining("  "));
           out.note(names.isEmpty() ? "No model yet." : names);
         }

@@ -153,12 +153,12 @@ final class Doctor {
   }
 
   private static Finding backend(JsonNode backend) {
-    var id = Json.text(backend, "id", "backend", "name");
+    var id = Views.backendId(backend);
     var health = Views.health(backend);
     if (!health.equals("down")) {
       return Finding.ok("backend", id + " is " + health);
     }
-    var trouble = Json.text(backend, "trouble", "error");
+    var trouble = Json.text(backend, "trouble");
     return Finding.of(
         "backend",
         Severity.WARNING,

@@ -1,6 +1,5 @@
 package dev.tutti.app.cli;
 
-import dev.tutti.core.ModelName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
@@ -36,7 +35,6 @@ final class Prompts {
   }
 
   static boolean isSimulated(HubClient.Answer answer) {
-    var model = answer.told("model");
-    return !model.isEmpty() && new ModelName(model).isSimulated();
+    return answer.told("simulated").equals("true") || answer.told("model").startsWith("sim/");
   }
 }

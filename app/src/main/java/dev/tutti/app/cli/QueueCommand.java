@@ -20,7 +20,7 @@ final class QueueCommand implements Callable<Integer> {
       out.document(document);
       return Exit.OK.code();
     }
-    var tasks = Views.queued(document);
+    var tasks = Json.items(document, "waiting");
     if (tasks.isEmpty()) {
       out.note("Nobody waits.");
     } else {

@@ -3,6 +3,7 @@ package dev.tutti.app.cli;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
 
 /// `tutti route …`: why there.
 @Command(name = "route", description = "Explain where a request would run.")
@@ -31,13 +32,23 @@ final class RouteCommands {
     var out = session.output();
     if (out.isJson()) {
       out.document(document);
-      return Exit.OK.code();
+      return verdict(document).code();
     }
     Views.explanation(document).forEach(out::line);
-    var candidates = Views.candidates(document);
-    if (!candidates.isEmpty()) {
-      out.table(Views.ranking(candidates));
+    var places = Json.items(document, "places");
+    if (!places.isEmpty()) {
+      out.table(Views.ranking(places));
     }
-    return Exit.OK.code();
+    return verdict(document).code();
+  }
+
+  /// A request that would be refused now ends the explanation as it would end itself.
+  private static Exit verdict(JsonNode document) {
+    return switch (Json.text(document, "refusal.code")) {
+      case "" -> Exit.OK;
+      case "not_found" -> Exit.DOWN;
+      case "busy" -> Exit.TIMEOUT;
+      default -> Exit.FAILED;
+    };
   }
 }

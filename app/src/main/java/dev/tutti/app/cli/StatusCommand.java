@@ -88,19 +88,17 @@ final class StatusCommand implements Callable<Integer> {
   private static String headline(HubClient hub, JsonNode status) {
     var words = new ArrayList<String>();
     words.add("hub " + hub.base());
-    var version = Json.text(status, "version", "hub.version");
+    var version = Json.text(status, "version");
     if (!version.isEmpty()) {
       words.add("version " + version);
     }
-    var strategy = Json.text(status, "strategy", "hub.strategy");
+    var strategy = Json.text(status, "strategy");
     if (!strategy.isEmpty()) {
       words.add("strategy " + strategy);
     }
-    Json.number(status, "uptime_ms", "hub.uptime_ms")
-        .ifPresent(millis -> words.add("up " + Text.duration(Duration.ofMillis(millis))));
-    Json.number(status, "uptime_s", "uptime_seconds")
+    Json.number(status, "uptime_s")
         .ifPresent(seconds -> words.add("up " + Text.duration(Duration.ofSeconds(seconds))));
-    if (Json.flag(status, "demo", "hub.demo")) {
+    if (Json.flag(status, "simulated")) {
       words.add("demo: engines are " + Output.SIMULATED);
     }
     return String.join(" · ", words);
@@ -110,19 +108,16 @@ final class StatusCommand implements Callable<Integer> {
     var words = new ArrayList<String>();
     long up = backends.stream().filter(backend -> !Views.health(backend).equals("down")).count();
     words.add(up + " of " + Text.count(backends.size(), "backend") + " up");
-    Json.number(status, "models", "models_total").ifPresent(n -> words.add(Text.count(n, "model")));
-    Json.number(status, "running", "active_tasks", "tasks.running")
-        .ifPresent(n -> words.add(n + " running"));
-    Json.number(status, "queued", "queue_length", "tasks.queued", "queue.length")
-        .ifPresent(n -> words.add(n + " waiting"));
+    Json.number(status, "counts.models").ifPresent(n -> words.add(Text.count(n, "model")));
+    Json.number(status, "counts.active").ifPresent(n -> words.add(n + " running"));
+    Json.number(status, "counts.waiting").ifPresent(n -> words.add(n + " waiting"));
     return String.join(" · ", words);
   }
 
   private static List<String> missing(List<JsonNode> backends) {
     return backends.stream()
         .filter(backend -> Views.health(backend).equals("down"))
-        .map(backend ->
-            Json.text(backend, "id") + " is down: " + Json.text(backend, "trouble", "error"))
+        .map(backend -> Views.backendId(backend) + " is down: " + Json.text(backend, "trouble"))
         .toList();
   }
 

@@ -27,8 +27,7 @@ public record Streams(InputStream in, PrintStream out, PrintStream err, boolean 
     var charset = Charset.forName(System.getProperty("stdout.encoding", "UTF-8"));
     var out =
         new PrintStream(
-            new BufferedOutputStream(
-                new FileOutputStream(FileDescriptor.out), OUT_BUFFER_BYTES),
+            new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), OUT_BUFFER_BYTES),
             false,
             charset);
     return new Streams(System.in, out, System.err, isTerminal);

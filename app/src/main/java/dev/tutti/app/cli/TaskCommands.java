@@ -31,13 +31,7 @@ final class TaskCommands {
 
   @Command(name = "show", description = "One task: where it ran, how long, and why there.")
   int show(@Parameters(paramLabel = "TASK") String id) {
-    var tasks = Json.items(session.hub().get("tasks"), "tasks");
-    var task =
-        tasks.stream()
-            .filter(candidate -> Views.taskId(candidate).equals(id))
-            .findFirst()
-            .orElseThrow(
-                () -> new CliException(Exit.DOWN, "task: " + id + " (expected: one of task list)"));
+    var task = session.hub().get("tasks/" + HubClient.encode(id));
     var out = session.output();
     if (out.isJson()) {
       out.document(task);

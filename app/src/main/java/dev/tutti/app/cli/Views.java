@@ -35,7 +35,7 @@ final class Views {
     for (var node : nodes) {
       table.row(
           List.of(
-              new Table.Cell(Json.text(node, "node_id", "id"), Paint.STRONG),
+              new Table.Cell(Json.text(node, "node_id"), Paint.STRONG),
               Output.state(Json.text(node, "status")),
               Table.Cell.of(Json.text(node, "role")),
               Table.Cell.of(Json.text(node, "host")),
@@ -44,23 +44,22 @@ final class Views {
               Table.Cell.of(size(node, "models")),
               Table.Cell.of(gigabytes(Json.fraction(node, "hardware.ram_free_gb"))),
               Table.Cell.of(gigabytes(Json.fraction(node, "hardware.ram_total_gb"))),
-              Table.Cell.of(Json.text(node, "hardware.gpu", "hardware.gpu_name")),
+              Table.Cell.of(Json.text(node, "hardware.gpu")),
               note(node)));
     }
     return table;
   }
 
   static Table nodeModels(List<JsonNode> models) {
-    var table = Table.of("MODEL", "TYPE", ">SIZE", "LOADED", "BACKEND", "NOTE");
+    var table = Table.of("MODEL", "TYPE", ">SIZE", "LOADED", "NOTE");
     for (var model : models) {
       table.row(
           List.of(
-              new Table.Cell(modelName(model), Paint.STRONG),
+              new Table.Cell(Json.text(model, "name"), Paint.STRONG),
               Table.Cell.of(Json.text(model, "type")),
-              Table.Cell.of(modelSize(model)),
-              Table.Cell.of(Json.flag(model, "loaded", "resident") ? "yes" : ""),
-              Table.Cell.of(Json.text(model, "backend")),
-              Output.simulated(isSimulated(model))));
+              Table.Cell.of(gigabytes(Json.fraction(model, "size_gb"))),
+              Table.Cell.of(Json.flag(model, "loaded") ? "yes" : ""),
+              note(model)));
     }
     return table;
   }
@@ -68,18 +67,18 @@ final class Views {
   static Table backends(List<JsonNode> backends) {
     var table =
         Table.of(
-            "BACKEND", "HEALTH", "KIND", "NODE", "WAY", "URL", ">FREE", ">SLOTS", ">MODELS",
+            "BACKEND", "HEALTH", "KIND", "NODE", "VIA", "URL", ">ACTIVE", ">SLOTS", ">MODELS",
             "NOTE");
     for (var backend : backends) {
       table.row(
           List.of(
-              new Table.Cell(Json.text(backend, "id", "backend", "name"), Paint.STRONG),
+              new Table.Cell(backendId(backend), Paint.STRONG),
               Output.state(health(backend)),
               Table.Cell.of(Json.text(backend, "kind")),
-              Table.Cell.of(Json.text(backend, "node", "node_id")),
-              Table.Cell.of(Json.text(backend, "way").toLowerCase(Locale.ROOT)),
+              Table.Cell.of(Json.text(backend, "node_id")),
+              Table.Cell.of(Json.text(backend, "via")),
               Table.Cell.of(Json.text(backend, "url")),
-              Table.Cell.of(number(Json.number(backend, "free_slots", "slots_free", "free"))),
+              Table.Cell.of(number(Json.number(backend, "active_tasks"))),
               Table.Cell.of(number(Json.number(backend, "slots"))),
               Table.Cell.of(size(backend, "models")),
               note(backend)));
@@ -87,8 +86,12 @@ final class Views {
     return table;
   }
 
+  static String backendId(JsonNode backend) {
+    return Json.text(backend, "backend_id", "id");
+  }
+
   static String health(JsonNode backend) {
-    return Json.text(backend, "health", "status").toLowerCase(Locale.ROOT);
+    return Json.text(backend, "health").toLowerCase(Locale.ROOT);
   }
 
   static Table models(List<JsonNode> models) {
@@ -96,14 +99,13 @@ final class Views {
     for (var model : models) {
       table.row(
           List.of(
-              new Table.Cell(modelName(model), Paint.STRONG),
+              new Table.Cell(Json.text(model, "name"), Paint.STRONG),
               Table.Cell.of(Json.text(model, "type")),
-              Table.Cell.of(modelSize(model)),
-              Table.Cell.of(
-                  number(Json.number(model, "context_tokens", "context_length", "context"))),
+              Table.Cell.of(gigabytes(Json.fraction(model, "size_gb"))),
+              Table.Cell.of(number(Json.number(model, "context_tokens"))),
               Table.Cell.of(loaded(model)),
-              Table.Cell.of(names(places(model))),
-              Output.simulated(isSimulated(model))));
+              Table.Cell.of(places(model)),
+              note(model)));
     }
     return table;
   }
@@ -113,10 +115,10 @@ final class Views {
     for (var item : found) {
       table.row(
           List.of(
-              Table.Cell.of(Json.text(item, "what", "type", "source")),
+              Table.Cell.of(Json.text(item, "what", "type", "via")),
               Table.Cell.of(Json.text(item, "kind")),
               new Table.Cell(Json.text(item, "url", "address", "host"), Paint.STRONG),
-              Table.Cell.of(Json.text(item, "node", "node_id", "name")),
+              Table.Cell.of(Json.text(item, "node_id", "name")),
               note(item)));
     }
     return table;
@@ -132,80 +134,69 @@ final class Views {
             ">PRIORITY",
             "NODE",
             ">WAITED",
-            ">RAN",
+            ">TOTAL",
             ">TRIES",
             "NOTE");
     for (var task : tasks) {
+      var place = task.has("running") ? task.path("running") : task.path("ran");
       table.row(
           List.of(
-              new Table.Cell(taskId(task), Paint.STRONG),
-              Output.state(Json.text(task, "state", "status", "outcome")),
+              new Table.Cell(Json.text(task, "task_id"), Paint.STRONG),
+              Output.state(Json.text(task, "state")),
               Table.Cell.of(Json.text(task, "model")),
               Table.Cell.of(Json.text(task, "type")),
               Table.Cell.of(number(Json.number(task, "priority"))),
-              Table.Cell.of(Json.text(task, "node", "node_id")),
-              Table.Cell.of(millis(Json.number(task, "queue_ms", "queued_ms", "waited_ms"))),
-              Table.Cell.of(millis(Json.number(task, "total_ms", "duration_ms", "ran_ms"))),
-              Table.Cell.of(number(Json.number(task, "attempts", "attempt"))),
+              Table.Cell.of(Json.text(place, "node")),
+              Table.Cell.of(millis(Json.number(task, "queued_ms"))),
+              Table.Cell.of(millis(Json.number(task, "total_ms", "age_ms"))),
+              Table.Cell.of(number(Json.number(task, "attempts"))),
               note(task)));
     }
     return table;
   }
 
-  static String taskId(JsonNode task) {
-    return Json.text(task, "id", "task", "task_id");
-  }
-
-  /// The waiting tasks of a queue's document.
-  static List<JsonNode> queued(JsonNode document) {
-    for (var name : List.of("tasks", "queue", "waiting", "queued")) {
-      var tasks = Json.items(document, name);
-      if (!tasks.isEmpty()) {
-        return tasks;
-      }
-    }
-    return List.of();
-  }
-
-  /// What an explanation says in words.
+  /// What an explanation says in words, before its table.
   static List<String> explanation(JsonNode document) {
     var lines = new ArrayList<String>();
-    var strategy = Json.text(document, "strategy");
-    if (!strategy.isEmpty()) {
-      lines.add("strategy " + strategy);
+    lines.add(
+        Json.text(document, "model")
+            + " as "
+            + Json.text(document, "type")
+            + ", strategy "
+            + Json.text(document, "strategy"));
+    var refusal = Json.text(document, "refusal.message");
+    if (!refusal.isEmpty()) {
+      lines.add("refused: " + refusal);
     }
-    var why = Json.text(document, "why", "reason", "message");
-    if (!why.isEmpty()) {
-      lines.add(why);
-    }
+    Json.number(document, "wait.likely_ms")
+        .ifPresent(likely -> {
+          if (likely > 0) {
+            var learned = Json.flag(document, "wait.learned") ? "" : ", nothing learned yet";
+            lines.add(
+                "wait: about "
+                    + Text.duration(Duration.ofMillis(likely))
+                    + " (an estimate"
+                    + learned
+                    + ")");
+          }
+        });
     return lines;
   }
 
-  static List<JsonNode> candidates(JsonNode document) {
-    for (var name : List.of("candidates", "ranked", "ranking", "backends", "routes")) {
-      var candidates = Json.items(document, name);
-      if (!candidates.isEmpty()) {
-        return candidates;
-      }
-    }
-    return List.of();
-  }
-
-  static Table ranking(List<JsonNode> candidates) {
-    var table = Table.of(">", "BACKEND", "NODE", "MODEL", "FREE", "WHY", "NOTE");
-    int rank = 0;
-    for (var candidate : candidates) {
-      boolean refused = candidate.has("eligible") && !Json.flag(candidate, "eligible");
-      rank++;
+  static Table ranking(List<JsonNode> places) {
+    var table = Table.of(">RANK", "BACKEND", "NODE", "MODEL", ">FREE", ">SLOTS", "WHY", "NOTE");
+    for (var place : places) {
+      long rank = Json.number(place, "rank").orElse(0);
       table.row(
           List.of(
-              Table.Cell.of(refused ? "-" : Integer.toString(rank)),
-              new Table.Cell(Json.text(candidate, "backend", "id"), Paint.STRONG),
-              Table.Cell.of(Json.text(candidate, "node", "node_id")),
-              Table.Cell.of(Json.text(candidate, "model")),
-              Table.Cell.of(Json.text(candidate, "free_slots", "free")),
-              Table.Cell.of(cut(Json.text(candidate, "why", "reason", "reasons"))),
-              Output.simulated(isSimulated(candidate))));
+              Table.Cell.of(rank == 0 ? "-" : Long.toString(rank)),
+              new Table.Cell(Json.text(place, "backend"), rank == 0 ? Paint.FAINT : Paint.STRONG),
+              Table.Cell.of(Json.text(place, "node")),
+              Table.Cell.of(Json.text(place, "model")),
+              Table.Cell.of(number(Json.number(place, "free"))),
+              Table.Cell.of(number(Json.number(place, "slots"))),
+              Table.Cell.of(cut(Json.text(place, "why"))),
+              Output.simulated(isSimulated(place))));
     }
     return table;
   }
@@ -236,7 +227,7 @@ final class Views {
 
   private static List<String> nameList(JsonNode array) {
     return array.values().stream()
-        .map(item -> item.isObject() ? Json.text(item, "name", "id", "node_id") : item.asString(""))
+        .map(item -> item.isObject() ? Json.text(item, "name", "node_id") : item.asString(""))
         .toList();
   }
 
@@ -246,58 +237,38 @@ final class Views {
     if (simulated) {
       words.add(Output.SIMULATED);
     }
-    if (Json.flag(thing, "drained")) {
+    if (Json.flag(thing, "drained") && !Json.text(thing, "status").equals("drained")) {
       words.add("drained");
     }
-    var trouble = Json.text(thing, "trouble", "error", "why", "note");
+    if (Json.flag(thing, "digest_conflict")) {
+      words.add("differs between nodes");
+    }
+    var trouble = Json.text(thing, "trouble", "failure.message", "note");
     if (!trouble.isEmpty()) {
       words.add(trouble);
     }
-    var paint = simulated ? Paint.SIMULATED : trouble.isEmpty() ? Paint.NONE : Paint.FAINT;
-    return new Table.Cell(cut(String.join("; ", words)), paint);
+    return new Table.Cell(cut(String.join("; ", words)), simulated ? Paint.SIMULATED : Paint.NONE);
   }
 
   /// Whether no real engine is behind it: by its own word, or by its model's name.
   static boolean isSimulated(JsonNode thing) {
-    return Json.flag(thing, "simulated")
-        || Json.text(thing, "name", "model", "id").startsWith("sim/");
+    return Json.flag(thing, "simulated", "running.simulated", "ran.simulated")
+        || Json.text(thing, "name", "model").startsWith("sim/");
   }
 
-  static String modelName(JsonNode model) {
-    return Json.text(model, "name", "id", "model");
-  }
-
-  private static String modelSize(JsonNode model) {
-    var bytes = Json.number(model, "size", "size_bytes");
-    if (bytes.isPresent()) {
-      return Text.bytes(bytes.getAsLong());
-    }
-    return gigabytes(Json.fraction(model, "size_gb"));
-  }
-
-  private static List<String> places(JsonNode model) {
-    for (var name : List.of("nodes", "backends")) {
-      if (model.path(name).isArray()) {
-        return model.path(name).values().stream()
-            .map(place ->
-                place.isObject()
-                    ? Json.text(place, "node", "node_id", "backend", "id")
-                    : place.asString(""))
+  private static String places(JsonNode model) {
+    return names(
+        Json.items(model, "backends").stream()
+            .map(place -> Json.text(place, "node_id"))
             .distinct()
-            .toList();
-      }
-    }
-    return List.of();
+            .toList());
   }
 
-  /// `yes`, or on how many backends, where the hub says it per backend.
+  /// On how many of its backends the model is in memory.
   private static String loaded(JsonNode model) {
-    if (Json.flag(model, "loaded", "resident")) {
-      return "yes";
-    }
-    long count =
-        Json.items(model, "backends").stream().filter(place -> Json.flag(place, "loaded")).count();
-    return count == 0 ? names(nameList(model.path("loaded_on"))) : "on " + count;
+    var places = Json.items(model, "backends");
+    long count = places.stream().filter(place -> Json.flag(place, "loaded")).count();
+    return count == 0 ? "" : places.size() == 1 ? "yes" : "on " + count + " of " + places.size();
   }
 
   private static String names(List<String> names) {
