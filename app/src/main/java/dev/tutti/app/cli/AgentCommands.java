@@ -66,7 +66,8 @@ final class AgentCommands {
     private String name = "";
 
     @Option(
-        names = {"--backend", "--backends"},
+        names = "--backend",
+        split = "\\s+",
         paramLabel = "URL[,slots=N][,name=X]",
         description = "An engine of this machine, besides those found; more than once if need be.")
     private List<String> backends = new ArrayList<>();

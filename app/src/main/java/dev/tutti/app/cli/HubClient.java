@@ -60,8 +60,8 @@ final class HubClient {
 
   /// A hub's address from what a person typed: the scheme may be missing.
   static URI address(String typed) {
-    var text = typed.strip().replaceFirst("/+$", "");
-    var whole = text.contains("://") ? text : "http://" + text;
+    var text = typed.strip();
+    var whole = (text.contains("://") ? text : "http://" + text).replaceFirst("(?<=[^/])/+$", "");
     try {
       var uri = URI.create(whole);
       boolean isHttp = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());

@@ -7,6 +7,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import org.jline.reader.Completer;
+import org.jline.reader.CompletingParsedLine;
 import org.jline.reader.EOFError;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
@@ -119,7 +120,7 @@ final class TerminalQuestions implements Questions {
   }
 
   /// A line of one word.
-  private record Whole(String line, int cursor) implements ParsedLine {
+  private record Whole(String line, int cursor) implements CompletingParsedLine {
     @Override
     public String word() {
       return line.substring(0, cursor);
@@ -127,6 +128,21 @@ final class TerminalQuestions implements Questions {
 
     @Override
     public int wordCursor() {
+      return cursor;
+    }
+
+    @Override
+    public CharSequence escape(CharSequence candidate, boolean complete) {
+      return candidate;
+    }
+
+    @Override
+    public int rawWordCursor() {
+      return cursor;
+    }
+
+    @Override
+    public int rawWordLength() {
       return cursor;
     }
 

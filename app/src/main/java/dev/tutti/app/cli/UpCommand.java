@@ -40,7 +40,8 @@ final class UpCommand implements Callable<Integer> {
   private boolean lan;
 
   @Option(
-      names = {"--backend", "--backends"},
+      names = "--backend",
+      split = "\\s+",
       paramLabel = "URL[,slots=N][,name=X]",
       description = "An engine to use; may be given more than once.")
   private List<String> backends = new ArrayList<>();

@@ -217,10 +217,11 @@ final class Views {
       var name = prefix + field.getKey().replace('_', ' ');
       if (value.isObject()) {
         addFacts(table, name + ' ', value);
-      } else if (value.isArray()) {
-        table.row(name, cut(String.join(", ", nameList(value))));
-      } else if (!value.isNull()) {
-        table.row(name, cut(value.asString("")));
+      } else {
+        var text = value.isArray() ? String.join(", ", nameList(value)) : value.asString("");
+        if (!text.isEmpty()) {
+          table.row(name, cut(text));
+        }
       }
     }
   }

@@ -24,6 +24,7 @@ final class CommandRun {
   private final List<Object> started = new CopyOnWriteArrayList<>();
   private String input = "";
   private boolean terminal;
+  private Instant now = NOW;
 
   CommandRun with(String variable, String value) {
     variables.put(variable, value);
@@ -32,6 +33,11 @@ final class CommandRun {
 
   CommandRun typing(String text) {
     input = text;
+    return this;
+  }
+
+  CommandRun at(Instant instant) {
+    now = instant;
     return this;
   }
 
@@ -69,7 +75,7 @@ final class CommandRun {
         "Linux",
         Path.of("/nowhere/proc"),
         Runtime.Version.parse("25.0.1+8"),
-        new StandingTime());
+        new StandingTime(now));
   }
 
   private static PrintStream stream(ByteArrayOutputStream bytes) {
@@ -107,11 +113,16 @@ final class CommandRun {
   /// Time that only passes when somebody looks: one millisecond a look.
   private static final class StandingTime implements Time {
     private static final long MILLI_NANOS = 1_000_000;
+    private final Instant now;
     private long nanos;
+
+    private StandingTime(Instant now) {
+      this.now = now;
+    }
 
     @Override
     public Instant now() {
-      return NOW;
+      return now;
     }
 
     @Override
