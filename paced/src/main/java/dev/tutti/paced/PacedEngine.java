@@ -61,10 +61,25 @@ public final class PacedEngine {
 
   /// Starts on this address; port 0 means a free one.
   public static Future<PacedEngine> start(Vertx vertx, PaceProfile profile, String host, int port) {
-    Promise<PacedEngine> started = Promise.promise();
     Context loop = vertx.getOrCreateContext();
+    return start(vertx, loop, new LoopTime(vertx, loop), profile, host, port);
+  }
+
+  /// Starts on the calling event loop and on `time`, whose timers run on that loop.
+  public static Future<PacedEngine> start(
+      Vertx vertx, Time time, PaceProfile profile, String host, int port) {
+    Context loop = Vertx.currentContext();
+    if (loop == null) {
+      throw new IllegalStateException("thread: none of Vert.x (expected: the event loop of time)");
+    }
+    return start(vertx, loop, time, profile, host, port);
+  }
+
+  private static Future<PacedEngine> start(
+      Vertx vertx, Context loop, Time time, PaceProfile profile, String host, int port) {
+    Promise<PacedEngine> started = Promise.promise();
     loop.runOnContext(_ -> {
-      var engine = new PacedEngine(vertx, loop, new LoopTime(vertx, loop), profile, host);
+      var engine = new PacedEngine(vertx, loop, time, profile, host);
       engine.server.requestHandler(engine::receive);
       engine.server.listen(port, host).<PacedEngine>map(_ -> engine).onComplete(started);
     });
@@ -151,6 +166,8 @@ public final class PacedEngine {
       plain.error(refused.failure().code().httpStatus(), refused.failure().message());
     } catch (IllegalArgumentException wrong) {
       plain.error(400, String.valueOf(wrong.getMessage()));
+    } catch (RuntimeException bug) {
+      plain.error(500, "a fault of the simulated engine itself: " + bug);
     }
   }
 

@@ -1,8 +1,11 @@
 package dev.tutti.paced;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.testkit.Eventually;
+import dev.tutti.testkit.SimulatedTime;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
@@ -97,6 +100,21 @@ final class LeavingTest {
       assertThat(all.split("\"done\":false", -1)).hasSize(60_001);
     }
     Eventually.until("completed", DEADLINE, () -> engine.stats().completed() == 1);
+  }
+
+  @Test
+  void an_engine_runs_on_the_time_it_is_given() {
+    var profile = PaceProfile.of("bob", EngineKind.VLLM, List.of(PacedModel.chat("m")));
+    var loop = vertx.getOrCreateContext();
+    Promise<PacedEngine> started = Promise.promise();
+    loop.runOnContext(_ ->
+        PacedEngine.start(vertx, new LoopTime(vertx, loop), profile, "127.0.0.1", 0)
+            .onComplete(started));
+    try (var caller = Caller.of(started.future().await())) {
+      assertThat(caller.get("/health").statusCode()).isEqualTo(200);
+    }
+    assertThatThrownBy(() -> PacedEngine.start(vertx, new SimulatedTime(), profile, "127.0.0.1", 0))
+        .isInstanceOf(IllegalStateException.class);
   }
 
   /// The number of tokens at which the engine stands still.

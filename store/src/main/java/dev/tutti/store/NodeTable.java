@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// The tables `nodes` and `invites`.
 final class NodeTable {
@@ -15,24 +16,41 @@ final class NodeTable {
 
   static Change<SavedNode> save(SavedNode node) {
     return connection -> {
-      Sql.update(
-          connection,
-          """
-          INSERT INTO nodes (id, role, host, credential_hash, approved_at, drained, label)
-          VALUES (?, ?, ?, ?, ?, ?, ?)
-          ON CONFLICT (id) DO UPDATE SET role = excluded.role, host = excluded.host,
-            credential_hash = excluded.credential_hash, approved_at = excluded.approved_at,
-            drained = excluded.drained, label = excluded.label
-          """,
-          node.id(),
-          node.role(),
-          node.host(),
-          node.credentialHash(),
-          node.approvedAt(),
-          node.drained(),
-          node.label());
+      write(connection, node);
       return node;
     };
+  }
+
+  static Change<SavedNode> change(NodeId id, Function<Optional<SavedNode>, SavedNode> next) {
+    return connection -> {
+      List<SavedNode> before =
+          Sql.rows(connection, NodeTable::node, "SELECT * FROM nodes WHERE id = ?", id);
+      SavedNode after = next.apply(before.stream().findFirst());
+      if (!after.id().equals(id)) {
+        throw new IllegalArgumentException("node: " + after.id() + " (expected: " + id + ")");
+      }
+      write(connection, after);
+      return after;
+    };
+  }
+
+  private static void write(Connection connection, SavedNode node) throws SQLException {
+    Sql.update(
+        connection,
+        """
+        INSERT OR REPLACE INTO nodes (id, role, host, credential_hash, machine_key, approved_at,
+          removed, drained, label)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        node.id(),
+        node.role(),
+        node.host(),
+        node.credentialHash(),
+        node.machineKey(),
+        node.approvedAt(),
+        node.removed(),
+        node.drained(),
+        node.label());
   }
 
   static Change<Boolean> remove(NodeId id) {
@@ -49,7 +67,9 @@ final class NodeTable {
         Sql.constant(NodeRole.class, row, "role").orElse(NodeRole.LLM_WORKER),
         row.getString("host"),
         row.getString("credential_hash"),
+        row.getString("machine_key"),
         Sql.moment(row, "approved_at"),
+        row.getBoolean("removed"),
         row.getBoolean("drained"),
         row.getString("label"));
   }

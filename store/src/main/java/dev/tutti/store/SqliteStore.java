@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,6 +83,14 @@ public final class SqliteStore implements AutoCloseable {
   /// Keeps a node, new or changed.
   public CompletableFuture<SavedNode> saveNode(SavedNode node) {
     return writer.change(NodeTable.save(node));
+  }
+
+  /// Changes a node as one step: `next` gets what is kept of it, if anything, and gives what is to
+  /// be kept. For callers that each own a part of it, such as enrolment and the owner's label.
+  /// `next` runs on the writing thread, perhaps twice: it must be a plain function.
+  public CompletableFuture<SavedNode> changeNode(
+      NodeId id, Function<Optional<SavedNode>, SavedNode> next) {
+    return writer.change(NodeTable.change(id, next));
   }
 
   /// Forgets a node; tells whether there was one. Its backends stay.

@@ -46,9 +46,7 @@ class SqliteStoreTest {
 
   @Test
   void a_restart_keeps_every_row() {
-    var pending =
-        new SavedNode(
-            new NodeId("pi"), NodeRole.FULL_WORKER, "", "", Optional.empty(), true, "the kitchen");
+    SavedNode pending = SavedNode.agentless(new NodeId("pi"), NodeRole.FULL_WORKER, "10.0.0.9");
     var invite = new SavedInvite("h1", new NodeId("mac"), NodeRole.HQ, NOON);
     var fixed =
         new SavedBackend(
@@ -94,7 +92,15 @@ class SqliteStoreTest {
       await(store.saveNode(Samples.node("bob")));
       var drained =
           new SavedNode(
-              new NodeId("bob"), NodeRole.HQ, "::1", "x", Optional.of(NOON), true, "cellar");
+              new NodeId("bob"),
+              NodeRole.HQ,
+              "::1",
+              "x",
+              "y",
+              Optional.of(NOON),
+              true,
+              true,
+              "cellar");
       assertThat(await(store.saveNode(drained))).isEqualTo(drained);
       assertThat(await(store.nodes())).containsExactly(drained);
       assertThat(await(store.removeNode(new NodeId("bob")))).isTrue();
@@ -106,6 +112,24 @@ class SqliteStoreTest {
       assertThat(await(store.removeBackend(new BackendId("bob/ollama")))).isFalse();
       assertThat(await(store.backends())).isEmpty();
     }
+  }
+
+  @Test
+  void changes_of_parts_of_a_node_by_many_are_all_kept() throws Exception {
+    var bob = new NodeId("bob");
+    try (var store = open()) {
+      var changes = new ConcurrentLinkedQueue<CompletableFuture<SavedNode>>();
+      inParallel(8, i -> changes.add(store.changeNode(bob, old -> append(old, "+" + i))));
+      changes.forEach(Samples::await);
+      assertThat(await(store.nodes()).getFirst().label()).hasSize(16).contains("+0", "+7");
+      assertThat(failure(store.changeNode(new NodeId("mac"), old -> append(old, ""))))
+          .hasMessageContaining("node: bob (expected: mac)");
+      assertThat(await(store.nodes())).hasSize(1);
+    }
+  }
+
+  private static SavedNode append(Optional<SavedNode> old, String text) {
+    return Samples.labelled("bob", old.map(SavedNode::label).orElse("") + text);
   }
 
   @Test
@@ -178,6 +202,8 @@ class SqliteStoreTest {
                   .hasMessageContaining("(expected: "));
       assertThat(await(store.keys())).hasSize(9);
       assertThat(store.health().changesFailed()).isEqualTo(8);
+      assertThat(failure(store.saveKey(twin))).hasMessageContaining("UNIQUE");
+      assertThat(store.health().isWell()).as("the database is not to blame").isTrue();
     }
   }
 

@@ -10,7 +10,9 @@ CREATE TABLE nodes (
   role            TEXT    NOT NULL,
   host            TEXT    NOT NULL,
   credential_hash TEXT    NOT NULL,
+  machine_key     TEXT    NOT NULL,
   approved_at     INTEGER,
+  removed         INTEGER NOT NULL,
   drained         INTEGER NOT NULL,
   label           TEXT    NOT NULL
 ) STRICT, WITHOUT ROWID;
