@@ -1,0 +1,9 @@
+/// What tests are made of: simulated time, seeds, a TCP proxy with faults, a model that is ours,
+/// and a real `llama-server` to run it.
+///
+/// Start with {@link dev.tutti.testkit.SimulatedTime} and {@link dev.tutti.testkit.Seeds}. Any
+/// room's tests may call this room; nothing that is shipped may.
+@NullMarked
+package dev.tutti.testkit;
+
+import org.jspecify.annotations.NullMarked;
