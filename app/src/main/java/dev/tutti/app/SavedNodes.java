@@ -5,9 +5,11 @@ import dev.tutti.link.hub.EnrolmentLog;
 import dev.tutti.link.hub.NodeRecord;
 import dev.tutti.store.SavedNode;
 import dev.tutti.store.SqliteStore;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,10 +42,10 @@ final class SavedNodes implements EnrolmentLog {
               known.host(),
               known.credentialHash(),
               known.machineKey(),
-              known.joinedAt(),
+              known.approvedAt(),
+              known.removed(),
               drained,
-              known.label(),
-              known.removed()));
+              known.label()));
     }
   }
 
@@ -58,7 +60,7 @@ final class SavedNodes implements EnrolmentLog {
                     node.credentialHash(),
                     node.machineKey(),
                     node.host(),
-                    node.joinedAt(),
+                    node.approvedAt().orElse(Instant.EPOCH),
                     node.removed()))
         .toList();
   }
@@ -73,10 +75,10 @@ final class SavedNodes implements EnrolmentLog {
             node.host(),
             node.credentialHash(),
             node.machineKey(),
-            node.joinedAt(),
+            Optional.of(node.joinedAt()),
+            node.removed(),
             known != null && known.drained(),
-            known == null ? "" : known.label(),
-            node.removed()));
+            known == null ? "" : known.label()));
   }
 
   @Override
