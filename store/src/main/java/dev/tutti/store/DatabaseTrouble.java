@@ -50,6 +50,13 @@ final class DatabaseTrouble {
     return say(file, "refuses: " + cause.getMessage(), "a statement that fits its tables");
   }
 
+  /// Whether a failure is the caller's alone, so that it says nothing about the database.
+  static boolean isOfTheChange(Throwable failure) {
+    return failure instanceof RuntimeException
+        || (failure instanceof SQLException sql
+            && (sql.getErrorCode() & PRIMARY) == SQLiteErrorCode.SQLITE_CONSTRAINT.code);
+  }
+
   static String unwritable(Path file) {
     return say(file, "cannot be written", "a file and a directory that this user may write to");
   }

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,9 +20,9 @@ import org.slf4j.LoggerFactory;
 /// #open} and {@link #close} waits for the disk, and none throws because of it.
 ///
 /// Three kinds of calls:
-/// * *durable changes* (nodes, backends, keys, meta) are committed at once; the future completes
-///   after the commit has reached the disk, or fails with a {@link dev.tutti.core.MeshException}
-///   and nothing has changed;
+/// * *durable changes* (nodes, invites, backends, keys, meta) are committed at once; the future
+///   completes after the commit has reached the disk, or fails with a {@link
+///   dev.tutti.core.MeshException} and nothing has changed;
 /// * *records* ({@link #recordUsage}, {@link #noteFacts}) are written in groups within {@link
 ///   StoreLimits#groupWait}, and are dropped and counted when the disk cannot keep up;
 /// * *queries* are answered from what is committed.
@@ -77,11 +78,19 @@ public final class SqliteStore implements AutoCloseable {
     }
   }
 
-  // Nodes.
+  // Nodes and invites.
 
   /// Keeps a node, new or changed.
   public CompletableFuture<SavedNode> saveNode(SavedNode node) {
     return writer.change(NodeTable.save(node));
+  }
+
+  /// Changes a node as one step: `next` gets what is kept of it, if anything, and gives what is to
+  /// be kept. For callers that each own a part of it, such as enrolment and the owner's label.
+  /// `next` runs on the writing thread, perhaps twice: it must be a plain function.
+  public CompletableFuture<SavedNode> changeNode(
+      NodeId id, Function<Optional<SavedNode>, SavedNode> next) {
+    return writer.change(NodeTable.change(id, next));
   }
 
   /// Forgets a node; tells whether there was one. Its backends stay.
@@ -93,6 +102,24 @@ public final class SqliteStore implements AutoCloseable {
   public CompletableFuture<List<SavedNode>> nodes() {
     return reader.ask(NodeTable::all);
   }
+
+  /// Keeps an invite.
+  public CompletableFuture<SavedInvite> saveInvite(SavedInvite invite) {
+    return writer.change(NodeTable.saveInvite(invite));
+  }
+
+  /// Takes an invite out for good and tells what it was; empty when nobody made it, when it was
+  /// taken before, or when it has expired by `now`. Of many who ask for the same one, one gets it.
+  public CompletableFuture<Optional<SavedInvite>> takeInvite(String tokenHash, Instant now) {
+    return writer.change(NodeTable.takeInvite(tokenHash, now));
+  }
+
+  /// Every invite, the first to expire first; expired ones may still be among them.
+  public CompletableFuture<List<SavedInvite>> invites() {
+    return reader.ask(NodeTable::invites);
+  }
+
+  // Backends and what they offered.
 
   /// Keeps a backend, new or changed. Facts that it does not have leave older ones as they are.
   public CompletableFuture<SavedBackend> saveBackend(SavedBackend backend) {

@@ -15,7 +15,7 @@ import java.util.Optional;
 /// @param task its name
 /// @param at when it ended
 /// @param principal who asked, empty when nobody had to say
-/// @param dialect the client's dialect
+/// @param dialect the client's dialect, empty when unknown
 /// @param type what kind of work, as in headers
 /// @param asked the model asked for; may be virtual
 /// @param answered the model that answered; empty when none did

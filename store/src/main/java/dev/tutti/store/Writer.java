@@ -121,7 +121,7 @@ final class Writer {
   /// Fails what nobody will write any more.
   private void abandon(String message) {
     for (var rest = inbox.drain(); !rest.isEmpty(); rest = inbox.drain()) {
-      fail(rest, message, new IllegalStateException(message));
+      fail(rest, message, new SQLException(message));
     }
   }
 
@@ -188,7 +188,9 @@ final class Writer {
   private void fail(Inbox.Batch batch, String message, Throwable cause) {
     usageDropped.addAndGet(batch.usage().size());
     changesFailed.addAndGet(batch.changes().size());
-    troubled(message);
+    if (!DatabaseTrouble.isOfTheChange(cause)) {
+      troubled(message);
+    }
     MeshException failure = DatabaseTrouble.refused(message, cause);
     for (Inbox.Pending<?> pending : batch.changes()) {
       Thread.startVirtualThread(() -> pending.done().completeExceptionally(failure));

@@ -31,16 +31,20 @@ final class Samples {
   private Samples() {}
 
   static SavedNode node(String id) {
+    return labelled(id, "");
+  }
+
+  static SavedNode labelled(String id, String label) {
     return new SavedNode(
         new NodeId(id),
         NodeRole.LLM_WORKER,
         "10.0.0.7",
         "hash of " + id,
         "machine of " + id,
-        NOON,
+        Optional.of(NOON),
         false,
-        "",
-        false);
+        false,
+        label);
   }
 
   static SavedKey key(String id) {

@@ -46,9 +46,8 @@ class SqliteStoreTest {
 
   @Test
   void a_restart_keeps_every_row() {
-    var pending =
-        new SavedNode(
-            new NodeId("pi"), NodeRole.FULL_WORKER, "", "", "", NOON, true, "the kitchen", true);
+    SavedNode pending = SavedNode.agentless(new NodeId("pi"), NodeRole.FULL_WORKER, "10.0.0.9");
+    var invite = new SavedInvite("h1", new NodeId("mac"), NodeRole.HQ, NOON);
     var fixed =
         new SavedBackend(
             new BackendId("bob/vllm"),
@@ -63,6 +62,7 @@ class SqliteStoreTest {
     try (var store = open()) {
       await(store.saveNode(Samples.node("bob")));
       await(store.saveNode(pending));
+      await(store.saveInvite(invite));
       await(store.saveBackend(fixed));
       await(store.saveBackend(Samples.backend("bob/ollama")));
       await(store.saveKey(Samples.key("k1")));
@@ -74,6 +74,7 @@ class SqliteStoreTest {
     }
     try (var store = open()) {
       assertThat(await(store.nodes())).containsExactly(Samples.node("bob"), pending);
+      assertThat(await(store.invites())).containsExactly(invite);
       assertThat(await(store.backends())).containsExactly(fixed, Samples.backend("bob/ollama"));
       assertThat(await(store.keys())).containsExactly(Samples.key("k1"), revoked);
       assertThat(await(store.meta("hub"))).contains("h-1");
@@ -91,7 +92,15 @@ class SqliteStoreTest {
       await(store.saveNode(Samples.node("bob")));
       var drained =
           new SavedNode(
-              new NodeId("bob"), NodeRole.HQ, "::1", "x", "m", NOON, true, "cellar", false);
+              new NodeId("bob"),
+              NodeRole.HQ,
+              "::1",
+              "x",
+              "y",
+              Optional.of(NOON),
+              true,
+              true,
+              "cellar");
       assertThat(await(store.saveNode(drained))).isEqualTo(drained);
       assertThat(await(store.nodes())).containsExactly(drained);
       assertThat(await(store.removeNode(new NodeId("bob")))).isTrue();
@@ -103,6 +112,24 @@ class SqliteStoreTest {
       assertThat(await(store.removeBackend(new BackendId("bob/ollama")))).isFalse();
       assertThat(await(store.backends())).isEmpty();
     }
+  }
+
+  @Test
+  void changes_of_parts_of_a_node_by_many_are_all_kept() throws Exception {
+    var bob = new NodeId("bob");
+    try (var store = open()) {
+      var changes = new ConcurrentLinkedQueue<CompletableFuture<SavedNode>>();
+      inParallel(8, i -> changes.add(store.changeNode(bob, old -> append(old, "+" + i))));
+      changes.forEach(Samples::await);
+      assertThat(await(store.nodes()).getFirst().label()).hasSize(16).contains("+0", "+7");
+      assertThat(failure(store.changeNode(new NodeId("mac"), old -> append(old, ""))))
+          .hasMessageContaining("node: bob (expected: mac)");
+      assertThat(await(store.nodes())).hasSize(1);
+    }
+  }
+
+  private static SavedNode append(Optional<SavedNode> old, String text) {
+    return Samples.labelled("bob", old.map(SavedNode::label).orElse("") + text);
   }
 
   @Test
@@ -122,6 +149,23 @@ class SqliteStoreTest {
                   .equals(Optional.of(Samples.facts("llava"))));
       await(store.saveBackend(Samples.backend("bob/ollama")));
       assertThat(await(store.backends()).getFirst().seenAt()).contains(NOON.plusSeconds(1));
+    }
+  }
+
+  @Test
+  void an_invite_is_good_once_for_one_of_many_and_not_after_its_time() throws Exception {
+    var invite = new SavedInvite("h1", new NodeId("mac"), NodeRole.LLM_WORKER, NOON.plusSeconds(9));
+    try (var store = open()) {
+      await(store.saveInvite(invite));
+      var takers = new ConcurrentLinkedQueue<CompletableFuture<Optional<SavedInvite>>>();
+      inParallel(8, _ -> takers.add(store.takeInvite("h1", NOON)));
+      assertThat(takers.stream().map(Samples::await).flatMap(Optional::stream).toList())
+          .containsExactly(invite);
+
+      await(store.saveInvite(invite));
+      assertThat(await(store.takeInvite("h1", invite.expiresAt()))).isEmpty();
+      assertThat(await(store.invites())).isEmpty();
+      assertThat(await(store.takeInvite("nobody made this", NOON))).isEmpty();
     }
   }
 
@@ -158,6 +202,8 @@ class SqliteStoreTest {
                   .hasMessageContaining("(expected: "));
       assertThat(await(store.keys())).hasSize(9);
       assertThat(store.health().changesFailed()).isEqualTo(8);
+      assertThat(failure(store.saveKey(twin))).hasMessageContaining("UNIQUE");
+      assertThat(store.health().isWell()).as("the database is not to blame").isTrue();
     }
   }
 

@@ -86,18 +86,7 @@ class StoreTroubleTest {
   private static List<SavedNode> fillUp(SqliteStore store) {
     var acknowledged = new ArrayList<SavedNode>();
     for (int i = 0; i < MOST_ROWS; i++) {
-      SavedNode plain = Samples.node("n" + i);
-      var node =
-          new SavedNode(
-              plain.id(),
-              plain.role(),
-              plain.host(),
-              plain.credentialHash(),
-              plain.machineKey(),
-              plain.joinedAt(),
-              false,
-              "x".repeat(2_000),
-              false);
+      SavedNode node = Samples.labelled("n" + i, "x".repeat(2_000));
       CompletableFuture<SavedNode> saved = store.saveNode(node);
       if (!saved.handle((_, refusal) -> refusal == null).join()) {
         assertThat(failure(saved)).isInstanceOf(MeshException.class);

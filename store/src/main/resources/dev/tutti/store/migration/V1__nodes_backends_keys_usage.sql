@@ -11,10 +11,17 @@ CREATE TABLE nodes (
   host            TEXT    NOT NULL,
   credential_hash TEXT    NOT NULL,
   machine_key     TEXT    NOT NULL,
-  joined_at       INTEGER NOT NULL,
+  approved_at     INTEGER,
+  removed         INTEGER NOT NULL,
   drained         INTEGER NOT NULL,
-  label           TEXT    NOT NULL,
-  removed         INTEGER NOT NULL
+  label           TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE invites (
+  token_hash TEXT    NOT NULL PRIMARY KEY,
+  node       TEXT    NOT NULL,
+  role       TEXT    NOT NULL,
+  expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE backends (
