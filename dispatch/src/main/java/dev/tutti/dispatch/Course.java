@@ -4,17 +4,11 @@ import dev.tutti.core.BackendId;
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.Retry;
-import dev.tutti.core.TaskId;
 import dev.tutti.core.Time;
 import dev.tutti.dispatch.Job.Stage;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,11 +26,10 @@ final class Course<W, E> {
   private final Estimator<W, E> estimator;
   private final Speeds speeds;
   private final WaitingQueue<W, E> queue = new WaitingQueue<>();
-  private final Map<TaskId, Job<W, E>> jobs = new LinkedHashMap<>();
-  private final ArrayDeque<TaskRecord> finished = new ArrayDeque<>();
+  private final Ledger<W, E> ledger;
+  private final Watchdog<W, E> watchdog;
+  private final Usher<W, E> usher;
   private final Turn turn;
-  private boolean everythingMayMove;
-  private final List<Desk<W, E>> opened = new ArrayList<>();
   private int toldWaiting;
 
   Course(Time time, DispatchLimits limits, DispatchEvents events, Floor<W, E> floor) {
@@ -46,6 +39,9 @@ final class Course<W, E> {
     this.floor = floor;
     this.speeds = new Speeds();
     this.estimator = new Estimator<>(floor, speeds);
+    this.ledger = new Ledger<>(limits.finishedKept());
+    this.watchdog = new Watchdog<>(time, limits, this::stop);
+    this.usher = new Usher<>(floor, queue, this::place);
     this.turn = new Turn(this::settle);
   }
 
@@ -57,81 +53,26 @@ final class Course<W, E> {
     return queue;
   }
 
-  Map<TaskId, Job<W, E>> jobs() {
-    return jobs;
+  Ledger<W, E> ledger() {
+    return ledger;
   }
 
-  List<TaskRecord> finished() {
-    return List.copyOf(finished);
-  }
-
-  // ---- what may let a waiting task move
-
-  /// The fleet or a rule changed: look at the whole queue at the end of this turn.
-  void lookAtAll() {
-    everythingMayMove = true;
-  }
-
-  /// A backend has one more free slot.
-  void slotOpened(Desk<W, E> desk) {
-    opened.add(desk);
+  Usher<W, E> usher() {
+    return usher;
   }
 
   private void settle() {
-    while (everythingMayMove || !opened.isEmpty()) {
-      if (everythingMayMove) {
-        everythingMayMove = false;
-        opened.clear();
-        drain();
-      } else {
-        drain(opened.removeLast());
-      }
-    }
+    usher.settle();
     if (toldWaiting != queue.size()) {
       toldWaiting = queue.size();
       events.queueChanged(toldWaiting);
     }
   }
 
-  /// Starts whatever can start, in order. A lane whose head finds no place is left alone: those
-  /// behind it would find none either.
-  private void drain() {
-    var lanes =
-        new PriorityQueue<WaitingQueue.Lane<W, E>>((a, b) -> Job.ORDER.compare(a.head(), b.head()));
-    lanes.addAll(queue.lanes());
-    for (var lane = lanes.poll(); lane != null; lane = lanes.poll()) {
-      if (place(lane.head()) && !lane.isEmpty()) {
-        lanes.add(lane);
-      }
-    }
-  }
-
-  /// Fills the free slots of one backend, in order.
-  private void drain(Desk<W, E> desk) {
-    while (desk.isOpen()) {
-      Job<W, E> first = null;
-      for (var lane : queue.lanes()) {
-        Job<W, E> head = lane.head();
-        if ((first == null || Job.ORDER.compare(head, first) < 0) && mayRun(lane.key, desk.id)) {
-          first = head;
-        }
-      }
-      if (first == null || !place(first)) {
-        return;
-      }
-    }
-  }
-
-  private boolean mayRun(WaitingQueue.Key key, BackendId backend) {
-    return !key.tried().contains(backend)
-        && floor.index().fit(key.shape()) instanceof Fit.Places places
-        && places.liveIds().contains(backend);
-  }
-
   // ---- from submission to a slot
 
   void submit(Job<W, E> job) {
-    jobs.put(job.task.id(), job);
+    ledger.open(job);
     switch (floor.index().fit(job.shape)) {
       case Fit.Refused(Failure why) -> finish(job, Outcome.REFUSED, why, AnswerUsage.UNKNOWN);
       case Fit.Places _ -> {
@@ -163,7 +104,7 @@ final class Course<W, E> {
     queue.add(job);
     int position = queue.position(job);
     events.taskQueued(job.task, position);
-    if (!job.wasQueued) {
+    if (!job.wasQueued && job.stage == Stage.QUEUED) {
       job.wasQueued = true;
       guarded(job, () -> job.listener.queued(position));
     }
@@ -248,13 +189,15 @@ final class Course<W, E> {
     var run = new Run<W, E>(this, job, choice.desk(), assignment, time.nanos());
     job.run = run;
     floor.begin(run);
-    run.attempt = engine.start(job.task, run);
+    run.attempt = engine.start(job.task.forModel(candidate.model()), run);
     if (job.paused) {
       run.attempt.pause();
     }
-    watch(run);
+    watchdog.watch(run);
     events.taskAssigned(job.task, assignment);
-    guarded(job, () -> job.listener.assigned(assignment));
+    if (!run.ended) {
+      guarded(job, () -> job.listener.assigned(assignment));
+    }
   }
 
   void event(Run<W, E> run, E event) {
@@ -321,6 +264,7 @@ final class Course<W, E> {
     if (failure.retry() == Retry.POINTLESS || job.attempts >= limits.maxAttempts()) {
       return false;
     }
+    job.onlyRefused &= isRefusal(failure);
     if (failure.code() != FailureCode.ENGINE_BUSY) {
       job.addTried(failedOn);
     }
@@ -336,7 +280,7 @@ final class Course<W, E> {
     if (!others) {
       // Nobody else is left, so the one that was away is worth waiting for.
       job.tried = Set.of();
-      lookAtAll();
+      usher.lookAtAll();
     }
     return enqueue(job);
   }
@@ -367,7 +311,7 @@ final class Course<W, E> {
           () -> {
             turn.enter();
             desk.resting = false;
-            slotOpened(desk);
+            usher.slotOpened(desk);
             turn.leave();
           });
     }
@@ -375,41 +319,8 @@ final class Course<W, E> {
 
   private void end(Run<W, E> run) {
     run.ended = true;
-    Time.Timer watchdog = run.watchdog;
-    if (watchdog != null) {
-      watchdog.cancel();
-    }
+    watchdog.leave(run);
     floor.end(run);
-  }
-
-  private void watch(Run<W, E> run) {
-    run.watchdog = time.after(left(run), () -> look(run));
-  }
-
-  private Duration left(Run<W, E> run) {
-    Duration limit = run.events == 0 ? limits.firstEvent() : limits.idle();
-    return limit.minusNanos(time.nanos() - run.quietSince);
-  }
-
-  /// Sets itself again instead of being moved by each piece, which would cost more than it tells.
-  private void look(Run<W, E> run) {
-    if (run.ended) {
-      return;
-    }
-    if (run.job.paused) {
-      run.quietSince = time.nanos();
-    }
-    if (left(run).isPositive()) {
-      watch(run);
-      return;
-    }
-    Duration limit = run.events == 0 ? limits.firstEvent() : limits.idle();
-    stop(
-        run,
-        Failure.of(
-            FailureCode.ENGINE_STALLED,
-            Retry.UNSAFE_MAY_HAVE_ACTED,
-            "the engine was silent for " + limit.toSeconds() + " s"));
   }
 
   /// Ends an attempt from our side as failed.
@@ -465,42 +376,13 @@ final class Course<W, E> {
   private void finish(
       Job<W, E> job, Outcome outcome, @Nullable Failure failure, AnswerUsage usage) {
     job.stage = Stage.ENDED;
-    jobs.remove(job.task.id());
-    TaskRecord ended = record(job, outcome, failure, usage);
-    finished.addLast(ended);
-    while (finished.size() > limits.finishedKept()) {
-      finished.removeFirst();
-    }
+    TaskRecord ended = ledger.close(job, outcome, failure, usage, time.nanos());
     if (outcome == Outcome.DONE) {
       guarded(job, () -> job.listener.done(usage));
     } else if (failure != null) {
       guarded(job, () -> job.listener.failed(failure));
     }
-    events.taskFinished(ended);
-  }
-
-  private TaskRecord record(
-      Job<W, E> job, Outcome outcome, @Nullable Failure failure, AnswerUsage usage) {
-    long now = time.nanos();
-    Run<W, E> run = job.run;
-    boolean began = run != null && run.events > 0;
-    return new TaskRecord(
-        job.task.id(),
-        job.task.type(),
-        job.task.model(),
-        Optional.ofNullable(run).map(last -> last.assignment),
-        job.task.principal(),
-        job.submittedAt,
-        Duration.ofNanos(job.queuedNanos),
-        began && run != null
-            ? Duration.ofNanos(run.firstNanos - job.submittedNanos)
-            : Duration.ZERO,
-        Duration.ofNanos(now - job.submittedNanos),
-        usage,
-        run == null ? 0 : run.events,
-        job.attempts,
-        outcome,
-        Optional.ofNullable(failure));
+    events.taskFinished(job.task, ended);
   }
 
   /// Calls a listener; its fault ends its own task and nobody else's.

@@ -64,7 +64,7 @@ public final class Dispatcher<W, E> {
         if (!desk.closed) {
           turn(() -> {
             desk.slotOpened();
-            course.slotOpened(desk);
+            course.usher().slotOpened(desk);
           });
         }
       }
@@ -89,7 +89,7 @@ public final class Dispatcher<W, E> {
       throw new IllegalStateException("engine of " + id + ": attached (expected: none)");
     }
     desk.engine = engine;
-    turn(() -> course.slotOpened(desk));
+    turn(() -> course.usher().slotOpened(desk));
   }
 
   /// The backend is gone: its attempts are cancelled and go elsewhere if they still may.
@@ -125,7 +125,7 @@ public final class Dispatcher<W, E> {
 
   /// The fleet has changed: a task that waits may be able to start.
   public void fleetChanged() {
-    turn(course::lookAtAll);
+    turn(course.usher()::lookAtAll);
   }
 
   /// Ranks by another strategy from now on.
@@ -147,7 +147,7 @@ public final class Dispatcher<W, E> {
   /// what the task needs), `BUSY` with a time to come back (queue full, or waited too long),
   /// `BROKEN_STREAM` or the engine's own once something was written, else the last attempt's.
   public TaskHandle submit(Task<W> task, TaskListener<E> listener) {
-    if (course.jobs().containsKey(task.id())) {
+    if (course.ledger().find(task.id()) != null) {
       throw new IllegalArgumentException(
           "id: " + task.id() + " is running (expected: an id of its own)");
     }
@@ -160,7 +160,7 @@ public final class Dispatcher<W, E> {
   ///
   /// @return whether there was such a task
   public boolean abort(TaskId id, String why) {
-    Job<W, E> job = course.jobs().get(id);
+    Job<W, E> job = course.ledger().find(id);
     if (job == null) {
       return false;
     }
@@ -208,7 +208,7 @@ public final class Dispatcher<W, E> {
   /// The tasks that run, then those that wait, in order.
   public List<TaskView> tasks() {
     var views = new ArrayList<TaskView>();
-    for (Job<W, E> job : course.jobs().values()) {
+    for (Job<W, E> job : course.ledger().underWay()) {
       if (job.stage != Job.Stage.QUEUED) {
         views.add(view(job, 0));
       }
@@ -219,7 +219,7 @@ public final class Dispatcher<W, E> {
 
   /// The tasks that ended last, the oldest first, at most {@link DispatchLimits#finishedKept}.
   public List<TaskRecord> finished() {
-    return course.finished();
+    return course.ledger().finished();
   }
 
   /// How long such a task would wait if it came now; of no use for one that would start at once.

@@ -33,6 +33,10 @@ final class Job<W, E> {
   Time.@Nullable Timer expiry;
   int attempts;
   Set<BackendId> tried = Set.of();
+
+  /// Whether every failure so far was an engine that was not there or would not take it.
+  boolean onlyRefused = true;
+
   boolean written;
   boolean paused;
 

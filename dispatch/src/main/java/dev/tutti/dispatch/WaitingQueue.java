@@ -3,6 +3,7 @@ package dev.tutti.dispatch;
 import dev.tutti.core.BackendId;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,12 @@ final class WaitingQueue<W, E> {
     }
   }
 
+  /// The lane a task waits in, or waited in last; an empty one when there is none any more.
+  Lane<W, E> laneOf(Job<W, E> job) {
+    var key = new Key(job.shape, job.tried);
+    return lanes.getOrDefault(key, new Lane<>(key));
+  }
+
   /// The place of a waiting task, 1 for the first.
   int position(Job<W, E> job) {
     int ahead = 0;
@@ -59,13 +66,6 @@ final class WaitingQueue<W, E> {
     return all;
   }
 
-  /// The lanes that have somebody waiting, the one whose head is first in order at the front.
-  List<Lane<W, E>> lanesInOrder() {
-    var all = new ArrayList<>(lanes.values());
-    all.sort((a, b) -> Job.ORDER.compare(a.head(), b.head()));
-    return all;
-  }
-
   /// What tasks of one lane have in common.
   record Key(Shape shape, Set<BackendId> tried) {}
 
@@ -76,6 +76,10 @@ final class WaitingQueue<W, E> {
 
     Lane(Key key) {
       this.key = key;
+    }
+
+    Collection<Job<W, E>> jobs() {
+      return Collections.unmodifiableCollection(jobs);
     }
 
     boolean isEmpty() {

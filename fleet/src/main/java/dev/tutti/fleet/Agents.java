@@ -121,19 +121,22 @@ final class Agents {
     if (backend == null) {
       backend = roster.newBackend(id, node, Way.AGENT, reported.url(), OptionalInt.empty());
     }
-    backend.url = reported.url();
+    if (!backend.url.equals(reported.url())) {
+      backend.url = reported.url();
+      news.changed(backend, "its address changed");
+    }
     backend.keys = new LinkedHashSet<>(reported.addressKeys());
     backend.watched = true;
     backend.told =
         backend.liveness.after(new Liveness.Sign.Told(reported.health(), reported.trouble()));
-    backend.evidenceHolds &= isFresh(backend);
-    boolean doubted = backend.evidenceHolds && reported.health() == Health.UP;
+    // Once the agent has seen for itself that the engine was not well, it is the better witness.
+    backend.evidenceHolds &= isFresh(backend) && reported.health() == Health.UP;
     // What is not up may have no facts to tell; the old ones say what will be there again.
-    boolean news = reported.health() == Health.UP || !backend.factsKnown;
-    this.news.learn(
+    boolean tells = reported.health() == Health.UP || !backend.factsKnown;
+    news.learn(
         backend,
-        news ? reported.facts() : backend.facts,
-        doubted ? backend.liveness : backend.told,
+        tells ? reported.facts() : backend.facts,
+        backend.evidenceHolds ? backend.liveness : backend.told,
         "reported by its agent");
   }
 

@@ -38,7 +38,7 @@ public final class BackendNaming {
     if (text.endsWith(".local")) {
       text = text.substring(0, text.length() - ".local".length());
     }
-    text = text.replaceAll("[^a-z0-9._-]", "-").replaceAll("^[._-]+", "");
+    text = text.replaceAll("[^a-z0-9._-]", "-").replaceAll("^[._-]+|[._-]+$", "");
     if (text.length() > MAX_NODE_CHARS) {
       text = text.substring(0, MAX_NODE_CHARS);
     }
