@@ -102,7 +102,9 @@ public final class LlamaServer implements AutoCloseable {
     command.addAll(List.of("-t", "1", "-tb", "1", "--metrics"));
     command.addAll(extra);
     try {
-      return new LlamaServer(command, port, Files.createTempFile("llama-server", ".log"));
+      Path log = Files.createTempFile("llama-server", ".log");
+      log.toFile().deleteOnExit();
+      return new LlamaServer(command, port, log);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
