@@ -195,8 +195,8 @@ final class RunCommand implements Callable<Integer> {
         HubClient.Answer answer, AnswerStream.End end, long askedNanos, long first, long endNanos) {
       var words = new ArrayList<String>();
       words.add(answer.told("model") + " on " + answer.told("node"));
-      words.add("backend " + answer.told("backend"));
-      words.add("waited " + answer.told("queue-ms") + " ms");
+      told(words, "backend ", answer.told("backend"), "");
+      told(words, "waited ", answer.told("queue-ms"), " ms");
       words.add("first token after " + Text.duration(Duration.ofNanos(first - askedNanos)));
       long writingNanos = endNanos - first;
       if (end.outputTokens().isPresent() && writingNanos > 0) {
@@ -204,9 +204,15 @@ final class RunCommand implements Callable<Integer> {
         words.add(
             String.format(Locale.ROOT, "%.1f tokens/s", tokens * NANOS_PER_SECOND / writingNanos));
       }
-      words.add("attempts " + answer.told("attempts"));
-      words.add(answer.told("why"));
+      told(words, "attempts ", answer.told("attempts"), "");
+      told(words, "", answer.told("why"), "");
       return String.join(" · ", words);
+    }
+
+    private static void told(List<String> words, String before, String value, String after) {
+      if (!value.isEmpty()) {
+        words.add(before + value + after);
+      }
     }
   }
 }

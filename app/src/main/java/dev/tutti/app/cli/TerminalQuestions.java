@@ -39,7 +39,8 @@ final class TerminalQuestions implements Questions {
   ///
   /// @param home where the history is kept, readable by its owner only
   static TerminalQuestions open(Path home) throws IOException {
-    return open(TerminalBuilder.builder().system(true).build(), home);
+    // Asking the terminal how it joins letters would delay the first prompt and eat what is typed.
+    return open(TerminalBuilder.builder().system(true).graphemeCluster(false).build(), home);
   }
 
   /// Takes over a terminal.
