@@ -3,6 +3,7 @@ package dev.tutti.app;
 import dev.tutti.core.Time;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -35,7 +36,7 @@ final class EventLoopTime implements Time {
       loop.runOnContext(_ -> next.run());
       return next;
     }
-    if (Vertx.currentContext() == loop) {
+    if (((ContextInternal) loop).inThread()) {
       long id = vertx.setTimer(millis, _ -> action.run());
       return () -> vertx.cancelTimer(id);
     }

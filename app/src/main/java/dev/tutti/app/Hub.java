@@ -427,13 +427,11 @@ final class Hub {
     }
     MdnsAdvert announced = advert;
     Future<Void> goodbye =
-        announced == null
-            ? done()
-            : vertx.executeBlocking(
-                () -> {
-                  announced.close();
-                  return null;
-                });
+        announced == null ? done() : vertx.<Boolean>executeBlocking(
+            () -> {
+              announced.close();
+              return true;
+            }).mapEmpty();
     Future<Void> edge = gateway == null ? done() : gateway.close();
     Future<Void> nodes = link == null ? done() : link.close();
     return Future.join(List.of(edge, nodes, demo.close(), goodbye))

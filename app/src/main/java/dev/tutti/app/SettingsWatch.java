@@ -83,14 +83,14 @@ final class SettingsWatch {
           Proxy.newProxyInstance(
               SettingsWatch.class.getClassLoader(),
               new Class<?>[] {handler},
-              (self, method, args) ->
+              (_, method, _) ->
                   switch (method.getName()) {
                     case "handle" -> {
                       action.run();
                       yield null;
                     }
-                    case "equals" -> self == args[0];
-                    case "hashCode" -> System.identityHashCode(self);
+                    case "equals" -> false;
+                    case "hashCode" -> 1;
                     default -> "hang-up handler";
                   });
       signal

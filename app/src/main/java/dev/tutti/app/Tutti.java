@@ -143,7 +143,7 @@ final class Tutti implements Processes {
             return known.get();
           }
           err.println("Looking for a hub on the network …");
-          HubAddress hub = HubSearch.first(new SecureRandom());
+          HubAddress hub = HubSearch.first();
           err.println("Found one at " + hub + ". Waiting there for: tutti node approve");
           return enrol(vertx, hub, "", options);
         });
@@ -251,7 +251,7 @@ final class Tutti implements Processes {
       String why =
           cause instanceof BindException
               ? "port: in use (expected: a free one; see tutti doctor) " + cause.getMessage()
-              : String.valueOf(cause.getMessage());
+              : String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
       throw new NotStarted(why, e);
     } catch (TimeoutException e) {
       throw new NotStarted("not done after " + seconds.orElse(0L) + " s", e);

@@ -178,7 +178,7 @@ final class Rig implements AutoCloseable {
     }
 
     @Override
-    public void taskFinished(TaskRecord task) {
+    public void taskFinished(Task<?> asked, TaskRecord task) {
       feed.publish(EventKind.TASK_FINISHED, TaskDocuments.finished(task));
     }
 
