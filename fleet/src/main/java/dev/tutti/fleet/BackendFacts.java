@@ -14,6 +14,10 @@ public record BackendFacts(
   /// The most models of one backend that are remembered.
   public static final int MAX_MODELS = 2_000;
 
+  /// What is known of an engine before its first good probe.
+  public static final BackendFacts NONE =
+      new BackendFacts(BackendKind.OPENAI, "", 0, List.of(), false);
+
   /// Copies the list and checks its bound.
   public BackendFacts {
     if (models.size() > MAX_MODELS) {

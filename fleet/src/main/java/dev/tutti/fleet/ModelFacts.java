@@ -27,16 +27,21 @@ public record ModelFacts(
     Map<String, String> details,
     String modifiedAt) {
 
+  private static final String EMBEDDING = "embedding";
+
   /// Copies the collections.
   public ModelFacts {
     capabilities = List.copyOf(capabilities);
     details = Map.copyOf(details);
   }
 
-  /// Whether the engine says that the model can do this; an engine that says nothing can do all but
-  /// embed.
+  /// Whether the model can do this as far as anybody knows. An engine that says nothing about its
+  /// models is given the benefit of the doubt, except that an embedding model does nothing else.
   public boolean can(String capability) {
-    return capabilities.isEmpty() ? type != ModelType.EMBEDDING : capabilities.contains(capability);
+    if (capabilities.isEmpty()) {
+      return type != ModelType.EMBEDDING || capability.equals(EMBEDDING);
+    }
+    return capabilities.contains(capability);
   }
 
   /// A model in memory.

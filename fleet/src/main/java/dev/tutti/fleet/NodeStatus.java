@@ -19,6 +19,23 @@ public enum NodeStatus {
     this.wireName = wireName;
   }
 
+  /// What a node is doing, given how many attempts run on it.
+  public static NodeStatus of(NodeView node, int active) {
+    if (node.pending()) {
+      return PENDING;
+    }
+    boolean allDown =
+        !node.backends().isEmpty()
+            && node.backends().stream().allMatch(backend -> backend.health() == Health.DOWN);
+    if (!node.connected() || allDown) {
+      return OFFLINE;
+    }
+    if (node.drained()) {
+      return DRAINED;
+    }
+    return active > 0 ? BUSY : IDLE;
+  }
+
   /// The name in APIs.
   public String wireName() {
     return wireName;

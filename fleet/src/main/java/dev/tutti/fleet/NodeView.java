@@ -10,13 +10,14 @@ import java.util.List;
 /// @param host its address as the hub sees it
 /// @param role what it is for
 /// @param hasAgent whether our agent runs there
-/// @param connected whether the agent's heartbeats arrive; for an agentless node whether any backend
-///     is up
+/// @param connected whether the agent's heartbeats arrive; for an agentless node whether any
+///   backend is up
 /// @param drained whether the owner took it out of service
 /// @param pending whether it waits for approval
 /// @param hardware what it is made of
 /// @param backends its engines
 /// @param seenAt the last sign of life
+/// @param label what its owner wrote on it, empty when nothing
 public record NodeView(
     NodeId id,
     String host,
@@ -27,9 +28,25 @@ public record NodeView(
     boolean pending,
     Hardware hardware,
     List<BackendView> backends,
-    Instant seenAt) {
+    Instant seenAt,
+    String label) {
   /// Copies the list.
   public NodeView {
     backends = List.copyOf(backends);
+  }
+
+  /// A node that nobody labelled.
+  public NodeView(
+      NodeId id,
+      String host,
+      NodeRole role,
+      boolean hasAgent,
+      boolean connected,
+      boolean drained,
+      boolean pending,
+      Hardware hardware,
+      List<BackendView> backends,
+      Instant seenAt) {
+    this(id, host, role, hasAgent, connected, drained, pending, hardware, backends, seenAt, "");
   }
 }

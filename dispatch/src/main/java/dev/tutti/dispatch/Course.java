@@ -1,0 +1,399 @@
+package dev.tutti.dispatch;
+
+import dev.tutti.core.BackendId;
+import dev.tutti.core.Failure;
+import dev.tutti.core.FailureCode;
+import dev.tutti.core.Retry;
+import dev.tutti.core.Time;
+import dev.tutti.dispatch.Job.Stage;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The course of each task: waiting, attempts one after the other, and its one end. Owner loop
+/// only.
+final class Course<W, E> {
+  private static final Logger log = LoggerFactory.getLogger(Course.class);
+
+  private final Time time;
+  private final DispatchLimits limits;
+  private final DispatchEvents events;
+  private final Floor<W, E> floor;
+  private final Estimator<W, E> estimator;
+  private final Speeds speeds;
+  private final WaitingQueue<W, E> queue = new WaitingQueue<>();
+  private final Ledger<W, E> ledger;
+  private final Watchdog<W, E> watchdog;
+  private final Usher<W, E> usher;
+  private final Turn turn;
+  private int toldWaiting;
+
+  Course(Time time, DispatchLimits limits, DispatchEvents events, Floor<W, E> floor) {
+    this.time = time;
+    this.limits = limits;
+    this.events = events;
+    this.floor = floor;
+    this.speeds = new Speeds();
+    this.estimator = new Estimator<>(floor, speeds);
+    this.ledger = new Ledger<>(limits.finishedKept());
+    this.watchdog = new Watchdog<>(time, limits, this::stop);
+    this.usher = new Usher<>(floor, queue, this::place);
+    this.turn = new Turn(this::settle);
+  }
+
+  Turn turn() {
+    return turn;
+  }
+
+  WaitingQueue<W, E> queue() {
+    return queue;
+  }
+
+  Ledger<W, E> ledger() {
+    return ledger;
+  }
+
+  Usher<W, E> usher() {
+    return usher;
+  }
+
+  private void settle() {
+    usher.settle();
+    if (toldWaiting != queue.size()) {
+      toldWaiting = queue.size();
+      events.queueChanged(toldWaiting);
+    }
+  }
+
+  // ---- from submission to a slot
+
+  void submit(Job<W, E> job) {
+    ledger.open(job);
+    switch (floor.index().fit(job.shape)) {
+      case Fit.Refused(Failure why) -> finish(job, Outcome.REFUSED, why, AnswerUsage.UNKNOWN);
+      case Fit.Places _ -> {
+        if (!place(job) && !enqueue(job)) {
+          refuseBusy(job, queue.inOrder());
+        }
+      }
+    }
+  }
+
+  /// Starts an attempt if there is a free place.
+  private boolean place(Job<W, E> job) {
+    if (!(floor.index().fit(job.shape) instanceof Fit.Places places)) {
+      return false;
+    }
+    Optional<Floor.Choice<W, E>> choice = floor.best(job, places);
+    choice.ifPresent(found -> begin(job, found));
+    return choice.isPresent();
+  }
+
+  private boolean enqueue(Job<W, E> job) {
+    Duration patience = job.patience();
+    if (!patience.isPositive() || queue.size() >= limits.maxQueued()) {
+      return false;
+    }
+    job.stage = Stage.QUEUED;
+    job.queuedSince = time.nanos();
+    job.expiry = time.after(patience, () -> expire(job));
+    queue.add(job);
+    int position = queue.position(job);
+    events.taskQueued(job.task, position);
+    if (!job.wasQueued && job.stage == Stage.QUEUED) {
+      job.wasQueued = true;
+      guarded(job, () -> job.listener.queued(position));
+    }
+    return true;
+  }
+
+  private void leaveQueue(Job<W, E> job) {
+    if (job.stage == Stage.QUEUED) {
+      queue.remove(job);
+      job.queuedNanos += time.nanos() - job.queuedSince;
+      job.stage = Stage.DECIDING;
+      Time.Timer expiry = job.expiry;
+      if (expiry != null) {
+        expiry.cancel();
+      }
+    }
+  }
+
+  private void expire(Job<W, E> job) {
+    if (job.stage != Stage.QUEUED) {
+      return;
+    }
+    turn.enter();
+    try {
+      var ahead = queue.inOrder();
+      leaveQueue(job);
+      refuseBusy(job, ahead.subList(0, ahead.indexOf(job)));
+    } finally {
+      turn.leave();
+    }
+  }
+
+  private void refuseBusy(Job<W, E> job, List<Job<W, E>> ahead) {
+    WaitEstimate wait = estimate(job.shape, ahead);
+    boolean anybody =
+        floor.index().fit(job.shape) instanceof Fit.Places places && !places.live().isEmpty();
+    String who = "every backend with \"" + job.task.model() + "\" is ";
+    var failure =
+        Failure.of(
+            FailureCode.BUSY,
+            Retry.SAFE_NOT_STARTED,
+            who + (anybody ? "busy" : "down") + ", try again later");
+    finish(
+        job,
+        job.attempts == 0 ? Outcome.REFUSED : Outcome.FAILED,
+        failure.retryAfter(wait.likely()),
+        AnswerUsage.UNKNOWN);
+  }
+
+  WaitEstimate estimate(Shape shape, List<Job<W, E>> ahead) {
+    return floor.index().fit(shape) instanceof Fit.Places places
+        ? estimator.estimate(places, Set.of(), ahead, time.nanos())
+        : new WaitEstimate(Estimator.UNKNOWN_WAIT, Estimator.UNKNOWN_WAIT, false);
+  }
+
+  // ---- attempts
+
+  private void begin(Job<W, E> job, Floor.Choice<W, E> choice) {
+    leaveQueue(job);
+    job.stage = Stage.RUNNING;
+    job.attempts++;
+    Candidate candidate = choice.candidate();
+    RoutingStrategy strategy = floor.strategy();
+    var assignment =
+        new Assignment(
+            job.attempts,
+            candidate.node(),
+            candidate.backend(),
+            candidate.model(),
+            Duration.ofNanos(job.queuedNanos),
+            strategy.name()
+                + ": "
+                + strategy.figures(candidate)
+                + "; "
+                + choice.count()
+                + (choice.count() == 1 ? " candidate" : " candidates"),
+            candidate.simulated());
+    Engine<W, E> engine = choice.desk().engine;
+    if (engine == null) {
+      throw new IllegalStateException("engine of " + candidate.backend() + " (expected: attached)");
+    }
+    var run = new Run<W, E>(this, job, choice.desk(), assignment, time.nanos());
+    job.run = run;
+    floor.begin(run);
+    run.attempt = engine.start(job.task.forModel(candidate.model()), run);
+    if (job.paused) {
+      run.attempt.pause();
+    }
+    watchdog.watch(run);
+    events.taskAssigned(job.task, assignment);
+    if (!run.ended) {
+      guarded(job, () -> job.listener.assigned(assignment));
+    }
+  }
+
+  void event(Run<W, E> run, E event) {
+    if (run.ended) {
+      return;
+    }
+    long now = time.nanos();
+    if (run.events++ == 0) {
+      run.firstNanos = now;
+    }
+    run.lastNanos = now;
+    run.quietSince = now;
+    turn.enter();
+    try {
+      Job<W, E> job = run.job;
+      guarded(job, () -> job.written |= job.listener.event(event));
+    } finally {
+      turn.leave();
+    }
+  }
+
+  void done(Run<W, E> run, AnswerUsage usage) {
+    if (run.ended) {
+      return;
+    }
+    turn.enter();
+    try {
+      end(run);
+      speeds.learn(run, time.nanos());
+      finish(run.job, Outcome.DONE, null, usage);
+    } finally {
+      turn.leave();
+    }
+  }
+
+  /// An attempt failed: again elsewhere, back to the queue, or the end.
+  void failed(Run<W, E> run, Failure failure) {
+    if (run.ended) {
+      return;
+    }
+    turn.enter();
+    try {
+      Job<W, E> job = run.job;
+      end(run);
+      job.stage = Stage.DECIDING;
+      events.attemptFailed(job.task.id(), run.desk.id, failure);
+      if (job.stage == Stage.ENDED) {
+        return;
+      }
+      if (isRefusal(failure)) {
+        rest(run.desk);
+      }
+      if (job.written) {
+        finish(job, Outcome.FAILED, broken(failure), AnswerUsage.UNKNOWN);
+      } else if (!again(job, run.desk.id, failure)) {
+        finish(job, Outcome.FAILED, failure, AnswerUsage.UNKNOWN);
+      }
+    } finally {
+      turn.leave();
+    }
+  }
+
+  private boolean again(Job<W, E> job, BackendId failedOn, Failure failure) {
+    if (failure.retry() == Retry.POINTLESS || job.attempts >= limits.maxAttempts()) {
+      return false;
+    }
+    job.onlyRefused &= isRefusal(failure);
+    if (failure.code() != FailureCode.ENGINE_BUSY) {
+      job.addTried(failedOn);
+    }
+    if (place(job)) {
+      return true;
+    }
+    boolean others =
+        floor.index().fit(job.shape) instanceof Fit.Places places
+            && floor.hasOthers(places, job.tried);
+    if (!others && !isRefusal(failure)) {
+      return false;
+    }
+    if (!others) {
+      // Nobody else is left, so the one that was away is worth waiting for.
+      job.tried = Set.of();
+      usher.lookAtAll();
+    }
+    return enqueue(job);
+  }
+
+  /// Whether the engine was not there or would not take the work just now.
+  private static boolean isRefusal(Failure failure) {
+    return failure.code() == FailureCode.ENGINE_UNREACHABLE
+        || failure.code() == FailureCode.ENGINE_BUSY;
+  }
+
+  private static Failure broken(Failure failure) {
+    if (failure.code() != FailureCode.ENGINE_UNREACHABLE) {
+      return failure;
+    }
+    return new Failure(
+        FailureCode.BROKEN_STREAM,
+        Retry.UNSAFE_MAY_HAVE_ACTED,
+        "the answer broke off: " + failure.message(),
+        failure.engineStatus(),
+        failure.retryAfter());
+  }
+
+  private void rest(Desk<W, E> desk) {
+    if (!desk.resting && !desk.closed) {
+      desk.resting = true;
+      time.after(
+          DispatchLimits.REST,
+          () -> {
+            turn.enter();
+            desk.resting = false;
+            usher.slotOpened(desk);
+            turn.leave();
+          });
+    }
+  }
+
+  private void end(Run<W, E> run) {
+    run.ended = true;
+    watchdog.leave(run);
+    floor.end(run);
+  }
+
+  /// Ends an attempt from our side as failed.
+  void stop(Run<W, E> run, Failure failure) {
+    turn.enter();
+    try {
+      run.stop();
+      failed(run, failure);
+    } finally {
+      turn.leave();
+    }
+  }
+
+  // ---- the end
+
+  /// The client went away: its listener hears nothing more.
+  void cancel(Job<W, E> job) {
+    if (job.stage == Stage.ENDED) {
+      return;
+    }
+    turn.enter();
+    try {
+      letGo(job);
+      finish(job, Outcome.CANCELLED, null, AnswerUsage.UNKNOWN);
+    } finally {
+      turn.leave();
+    }
+  }
+
+  /// Somebody else than the client ends it: the client is told.
+  void abort(Job<W, E> job, Failure failure) {
+    if (job.stage == Stage.ENDED) {
+      return;
+    }
+    turn.enter();
+    try {
+      letGo(job);
+      finish(job, Outcome.FAILED, failure, AnswerUsage.UNKNOWN);
+    } finally {
+      turn.leave();
+    }
+  }
+
+  private void letGo(Job<W, E> job) {
+    leaveQueue(job);
+    Run<W, E> run = job.run;
+    if (run != null && !run.ended) {
+      end(run);
+      run.stop();
+    }
+  }
+
+  private void finish(
+      Job<W, E> job, Outcome outcome, @Nullable Failure failure, AnswerUsage usage) {
+    job.stage = Stage.ENDED;
+    TaskRecord ended = ledger.close(job, outcome, failure, usage, time.nanos());
+    if (outcome == Outcome.DONE) {
+      guarded(job, () -> job.listener.done(usage));
+    } else if (failure != null) {
+      guarded(job, () -> job.listener.failed(failure));
+    }
+    events.taskFinished(job.task, ended);
+  }
+
+  /// Calls a listener; its fault ends its own task and nobody else's.
+  private void guarded(Job<W, E> job, Runnable call) {
+    try {
+      call.run();
+    } catch (RuntimeException bug) {
+      log.error("A task's listener failed. task={}", job.task.id(), bug);
+      if (job.stage != Stage.ENDED) {
+        abort(job, Failure.of(FailureCode.INTERNAL, Retry.POINTLESS, "internal error"));
+      }
+    }
+  }
+}

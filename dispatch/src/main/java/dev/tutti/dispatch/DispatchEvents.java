@@ -1,0 +1,27 @@
+package dev.tutti.dispatch;
+
+import dev.tutti.core.BackendId;
+import dev.tutti.core.Failure;
+import dev.tutti.core.TaskId;
+
+/// Hears what dispatch does: for health, telemetry, the feed and the store. Owner loop only; the
+/// fleet may be told from within, the rest must not take long.
+public interface DispatchEvents {
+  /// A task waits.
+  ///
+  /// @param position its place in the queue, 1 for the first
+  void taskQueued(Task<?> task, int position);
+
+  /// An attempt begins.
+  void taskAssigned(Task<?> task, Assignment assignment);
+
+  /// An attempt failed, by the engine's fault or not; the task may go on elsewhere. This is
+  /// evidence about the backend.
+  void attemptFailed(TaskId task, BackendId backend, Failure failure);
+
+  /// A task ended.
+  void taskFinished(Task<?> task, TaskRecord record);
+
+  /// The number of waiting tasks changed. Told once per turn of the owner loop.
+  void queueChanged(int waiting);
+}

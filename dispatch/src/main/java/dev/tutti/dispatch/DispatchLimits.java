@@ -1,0 +1,42 @@
+package dev.tutti.dispatch;
+
+import java.time.Duration;
+
+/// Every bound of dispatch that its owner may set.
+///
+/// @param maxQueued the most tasks that wait at a time
+/// @param maxAttempts the most attempts of one task, the first included
+/// @param firstEvent the longest silence between an attempt's start and its first piece: loading a
+///   model and reading a long prompt may take minutes
+/// @param idle the longest silence between two pieces of an answer whose reader is not stopped
+/// @param finishedKept how many finished tasks are remembered
+public record DispatchLimits(
+    int maxQueued, int maxAttempts, Duration firstEvent, Duration idle, int finishedKept) {
+  /// What holds unless the owner says otherwise.
+  public static final DispatchLimits DEFAULT =
+      new DispatchLimits(512, 3, Duration.ofMinutes(10), Duration.ofMinutes(2), 200);
+
+  /// For this long a backend gets no new work after it refused some: by then its health is known.
+  public static final Duration REST = Duration.ofMillis(500);
+
+  /// Checks the ranges.
+  public DispatchLimits {
+    atLeast("maxQueued", maxQueued, 0);
+    atLeast("maxAttempts", maxAttempts, 1);
+    atLeast("finishedKept", finishedKept, 0);
+    positive("firstEvent", firstEvent);
+    positive("idle", idle);
+  }
+
+  private static void atLeast(String name, int value, int least) {
+    if (value < least) {
+      throw new IllegalArgumentException(name + ": " + value + " (expected: >= " + least + ")");
+    }
+  }
+
+  private static void positive(String name, Duration value) {
+    if (!value.isPositive()) {
+      throw new IllegalArgumentException(name + ": " + value + " (expected: > 0)");
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package dev.tutti.dispatch;
+
+import dev.tutti.core.BackendId;
+import dev.tutti.core.Failure;
+import dev.tutti.fleet.BackendView;
+import dev.tutti.fleet.ModelFacts;
+import dev.tutti.fleet.NodeView;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Where tasks of one shape may run, as far as the fleet's facts tell.
+sealed interface Fit {
+  /// Nowhere, and waiting would not help.
+  record Refused(Failure failure) implements Fit {}
+
+  /// There, or there once somebody is back.
+  ///
+  /// @param all every place with a fitting model, those too that take no work now
+  /// @param live the places that may be chosen now if they have a free slot
+  /// @param liveIds the backends of `live`
+  record Places(List<Place> all, List<Place> live, Set<BackendId> liveIds) implements Fit {
+    static Places of(List<Place> all, List<Place> live) {
+      var ids = new HashSet<BackendId>();
+      live.forEach(place -> ids.add(place.backend().id()));
+      return new Places(List.copyOf(all), List.copyOf(live), ids);
+    }
+  }
+
+  /// One backend with the model that would answer there.
+  record Place(BackendView backend, NodeView node, ModelFacts model, Candidate.Match match) {}
+}

@@ -1,0 +1,222 @@
+package dev.tutti.dispatch;
+
+import dev.tutti.core.Failure;
+import dev.tutti.core.FailureCode;
+import dev.tutti.core.Retry;
+import dev.tutti.dispatch.Candidate.Match;
+import dev.tutti.dispatch.ModelIndex.Holder;
+import dev.tutti.fleet.BackendView;
+import dev.tutti.fleet.ModelFacts;
+import dev.tutti.fleet.ModelType;
+import dev.tutti.fleet.ModelTypes;
+import dev.tutti.fleet.NodeView;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/// Works out where tasks of a shape may run: pure.
+///
+/// A named model is answered by its holders and nobody else. Only if the client consents to a
+/// substitute and no holder takes work, another model of the same type may answer; while a holder
+/// is merely busy the task waits for it. Where the choice is ours (`auto`), each backend stands for
+/// its best model, and simulated engines stand back while any real one takes work.
+final class Fitting {
+  private static final String EMBEDDING = "embedding";
+
+  /// Of several models on one backend: made for the task, then in memory already, then by name.
+  private static final Comparator<Fit.Place> BEST_OF_BACKEND =
+      Comparator.comparing(Fit.Place::match)
+          .thenComparing(place -> !place.model().loaded().resident())
+          .thenComparing(place -> place.model().name());
+
+  private Fitting() {}
+
+  static Fit fit(ModelIndex index, Shape shape) {
+    if (shape.pin().isPresent() && !index.knows(shape.pin().get())) {
+      return notFound("node \"" + shape.pin().get() + "\" not found");
+    }
+    return shape.model().isAuto() ? auto(index, shape) : named(index, shape);
+  }
+
+  private static Fit named(ModelIndex index, Shape shape) {
+    var holders =
+        index.holders(shape.model()).stream().filter(holder -> isPinned(shape, holder.node()));
+    var able = new ArrayList<Fit.Place>();
+    Optional<String> lack = Optional.empty();
+    for (Holder holder : holders.toList()) {
+      Optional<String> lacking = lacking(shape, holder.model());
+      if (lacking.isEmpty()) {
+        able.add(place(holder, Match.EXACT));
+      } else {
+        lack = lacking;
+      }
+    }
+    if (able.isEmpty() && lack.isPresent()) {
+      return new Fit.Refused(Failure.invalid(lack.get()));
+    }
+    var live = able.stream().filter(place -> place.backend().takesWork()).toList();
+    if (live.isEmpty() && shape.substitute()) {
+      var others = substitutes(index, shape, able);
+      if (!others.isEmpty()) {
+        able.addAll(others);
+        return Fit.Places.of(able, others);
+      }
+    }
+    if (able.isEmpty() && !index.mayComeBack(shape.model())) {
+      return unknownModel(shape);
+    }
+    return Fit.Places.of(able, live);
+  }
+
+  private static Fit unknownModel(Shape shape) {
+    String where = shape.pin().map(node -> " on node \"" + node + "\"").orElse("");
+    return notFound("model \"" + shape.model() + "\" not found" + where + ", try pulling it first");
+  }
+
+  private static List<Fit.Place> substitutes(ModelIndex index, Shape shape, List<Fit.Place> exact) {
+    ModelType type =
+        exact.isEmpty()
+            ? ModelTypes.classify(shape.model(), List.of())
+            : exact.getFirst().model().type();
+    return bestOfEach(
+            index,
+            shape,
+            model ->
+                model.type() == type && lacking(shape, model).isEmpty()
+                    ? Optional.of(Match.SUBSTITUTE)
+                    : Optional.empty())
+        .stream()
+        .filter(place -> place.backend().takesWork())
+        .filter(place -> !isSimulated(place.backend()) || shape.model().isSimulated())
+        .toList();
+  }
+
+  private static Fit auto(ModelIndex index, Shape shape) {
+    Optional<ModelType> wanted = wantedType(shape);
+    if (wanted.isEmpty()) {
+      return notFound(
+          "model \""
+              + shape.model()
+              + "\" not found (expected: auto or auto:TYPE, like auto:code)");
+    }
+    var all = bestOfEach(index, shape, model -> autoMatch(shape, wanted.get(), model));
+    if (all.isEmpty()) {
+      return notFound(
+          "no known model can take \""
+              + shape.model()
+              + "\" for a "
+              + shape.type().wireName()
+              + " task");
+    }
+    var live = all.stream().filter(place -> place.backend().takesWork()).toList();
+    var real = live.stream().filter(place -> !isSimulated(place.backend())).toList();
+    return Fit.Places.of(all, real.isEmpty() ? live : real);
+  }
+
+  /// The type named after `auto:`, else the one that suits the task; empty for a word nobody knows.
+  private static Optional<ModelType> wantedType(Shape shape) {
+    String name = shape.model().value();
+    int colon = name.indexOf(':');
+    if (colon < 0) {
+      return Optional.of(suitable(shape.type()));
+    }
+    String word = name.substring(colon + 1);
+    for (ModelType type : ModelType.values()) {
+      if (type.wireName().equals(word)) {
+        return Optional.of(type);
+      }
+    }
+    return TaskType.of(word).map(Fitting::suitable);
+  }
+
+  private static ModelType suitable(TaskType type) {
+    return switch (type) {
+      case CODE -> ModelType.CODE;
+      case VISION -> ModelType.VISION;
+      case EMBED -> ModelType.EMBEDDING;
+      case CHAT,
+          SUMMARIZE,
+          CLASSIFY,
+          REASON,
+          WRITE,
+          ANALYZE,
+          QA,
+          ROUTE,
+          BROWSER,
+          SCRAPE,
+          DTOOLS,
+          FORM_FILL ->
+          ModelType.TEXT;
+    };
+  }
+
+  private static Optional<Match> autoMatch(Shape shape, ModelType wanted, ModelFacts model) {
+    boolean embeds =
+        model.type() == ModelType.EMBEDDING || model.capabilities().contains(EMBEDDING);
+    boolean sees = model.type() == ModelType.VISION || model.capabilities().contains("vision");
+    if (lacking(shape, model).isPresent()
+        || (wanted == ModelType.EMBEDDING && !embeds)
+        || (wanted == ModelType.VISION && !sees)) {
+      return Optional.empty();
+    }
+    return Optional.of(model.type() == wanted ? Match.TYPE : Match.ANY);
+  }
+
+  private static List<Fit.Place> bestOfEach(
+      ModelIndex index, Shape shape, Function<ModelFacts, Optional<Match>> judge) {
+    var places = new ArrayList<Fit.Place>();
+    for (NodeView node : index.view().nodes()) {
+      if (!isPinned(shape, node)) {
+        continue;
+      }
+      for (BackendView backend : node.backends()) {
+        backend.facts().models().stream()
+            .flatMap(model ->
+                judge.apply(model).stream()
+                    .map(match -> new Fit.Place(backend, node, model, match)))
+            .min(BEST_OF_BACKEND)
+            .ifPresent(places::add);
+      }
+    }
+    return places;
+  }
+
+  /// What the model cannot do that the task needs, in the words of Ollama's own refusal.
+  private static Optional<String> lacking(Shape shape, ModelFacts model) {
+    String quoted = "\"" + shape.model() + "\"";
+    if (shape.type() == TaskType.EMBED) {
+      if (!model.can(EMBEDDING) && model.type() != ModelType.EMBEDDING) {
+        return Optional.of(quoted + " does not support embeddings");
+      }
+    } else if (model.type() == ModelType.EMBEDDING) {
+      return Optional.of(quoted + " does not support chat");
+    }
+    // In order, so that the same request is always refused with the same words.
+    for (String need : new TreeSet<>(shape.needs())) {
+      boolean embeds = need.equals(EMBEDDING) && model.type() == ModelType.EMBEDDING;
+      if (!embeds && !model.can(need)) {
+        return Optional.of(quoted + " does not support " + need);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isPinned(Shape shape, NodeView node) {
+    return shape.pin().isEmpty() || shape.pin().get().equals(node.id());
+  }
+
+  static boolean isSimulated(BackendView backend) {
+    return backend.facts().simulated();
+  }
+
+  private static Fit.Place place(Holder holder, Match match) {
+    return new Fit.Place(holder.backend(), holder.node(), holder.model(), match);
+  }
+
+  private static Fit notFound(String message) {
+    return new Fit.Refused(Failure.of(FailureCode.NOT_FOUND, Retry.POINTLESS, message));
+  }
+}

@@ -1,0 +1,217 @@
+package dev.tutti.dispatch;
+
+import dev.tutti.core.BackendId;
+import dev.tutti.core.NodeId;
+import dev.tutti.fleet.FleetView;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The state of the floor: whose engine is attached, how busy everybody is, and which free place is
+/// the best for a task. Owner loop only.
+final class Floor<W, E> {
+  private final Supplier<FleetView> fleet;
+  private final Map<BackendId, Desk<W, E>> desks = new HashMap<>();
+  private final Map<BackendId, Integer> activeOnBackend = new HashMap<>();
+  private final Map<NodeId, Integer> activeOnNode = new HashMap<>();
+  private ModelIndex index;
+  private RoutingStrategy strategy;
+  private long picks;
+
+  Floor(Supplier<FleetView> fleet, RoutingStrategy strategy) {
+    this.fleet = fleet;
+    this.strategy = strategy;
+    // Of no version at all, so that the first look at the fleet replaces it.
+    this.index = new ModelIndex(new FleetView(-1, List.of(), Map.of(), Set.of()));
+  }
+
+  /// The index of the fleet as it is now.
+  ModelIndex index() {
+    FleetView view = fleet.get();
+    if (view.version() != index.version()) {
+      index = new ModelIndex(view);
+    }
+    return index;
+  }
+
+  RoutingStrategy strategy() {
+    return strategy;
+  }
+
+  void strategy(RoutingStrategy next) {
+    strategy = next;
+  }
+
+  @Nullable Desk<W, E> desk(BackendId id) {
+    return desks.get(id);
+  }
+
+  Desk<W, E> openDesk(BackendId id) {
+    return desks.computeIfAbsent(id, Desk::new);
+  }
+
+  /// Takes the desk away; its attempts are the caller's business.
+  void close(Desk<W, E> desk) {
+    desk.closed = true;
+    desks.remove(desk.id, desk);
+  }
+
+  int active(BackendId id) {
+    return activeOnBackend.getOrDefault(id, 0);
+  }
+
+  int active(NodeId id) {
+    return activeOnNode.getOrDefault(id, 0);
+  }
+
+  /// Attempts running anywhere.
+  int active() {
+    return activeOnBackend.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /// Books an attempt: its slot is spent.
+  void begin(Run<W, E> run) {
+    run.desk.spend();
+    run.desk.runs.add(run);
+    run.desk.lastPicked = ++picks;
+    activeOnBackend.merge(run.desk.id, 1, Integer::sum);
+    activeOnNode.merge(run.assignment.node(), 1, Integer::sum);
+  }
+
+  /// Takes an attempt off the books. Its slot comes back when the engine says so.
+  void end(Run<W, E> run) {
+    if (run.desk.runs.remove(run)) {
+      activeOnBackend.computeIfPresent(run.desk.id, (_, n) -> n == 1 ? null : n - 1);
+      activeOnNode.computeIfPresent(run.assignment.node(), (_, n) -> n == 1 ? null : n - 1);
+      if (run.desk.retiring && run.desk.runs.isEmpty()) {
+        close(run.desk);
+      }
+    }
+  }
+
+  /// The best place with a free slot, of those the task has not tried.
+  Optional<Choice<W, E>> best(Job<W, E> job, Fit.Places places) {
+    Comparator<Candidate> order = null;
+    Candidate best = null;
+    Desk<W, E> bestDesk = null;
+    int count = 0;
+    for (Fit.Place place : places.live()) {
+      BackendId id = place.backend().id();
+      Desk<W, E> desk = desks.get(id);
+      if (desk == null || !desk.isOpen() || job.tried.contains(id)) {
+        continue;
+      }
+      count++;
+      Candidate candidate = candidate(place, desk);
+      if (order == null) {
+        order = strategy.order(TaskFacts.of(job.task));
+      }
+      if (best == null || order.compare(candidate, best) < 0) {
+        best = candidate;
+        bestDesk = desk;
+      }
+    }
+    return best == null || bestDesk == null
+        ? Optional.empty()
+        : Optional.of(new Choice<>(best, bestDesk, count));
+  }
+
+  /// The place as a strategy sees it.
+  Candidate candidate(Fit.Place place, @Nullable Desk<W, E> desk) {
+    BackendId id = place.backend().id();
+    int active = active(id);
+    int free = desk != null && desk.isOpen() ? desk.free() : 0;
+    int slots = Math.max(1, Math.max(place.backend().slots(), active + free));
+    return new Candidate(
+        id,
+        place.node().id(),
+        place.model(),
+        place.match(),
+        active(place.node().id()),
+        active,
+        free,
+        slots,
+        place.node().hardware().ramFree(),
+        desk == null ? 0 : desk.lastPicked,
+        Fitting.isSimulated(place.backend()));
+  }
+
+  /// Whether somebody takes work, busy or not, whom the task has not tried.
+  boolean hasOthers(Fit.Places places, Set<BackendId> tried) {
+    return places.live().stream()
+        .anyMatch(place -> {
+          Desk<W, E> desk = desks.get(place.backend().id());
+          return desk != null
+              && desk.engine != null
+              && !desk.retiring
+              && !tried.contains(place.backend().id());
+        });
+  }
+
+  /// Every place that has a fitting model: those with a free slot as the strategy ranks them, then
+  /// the others in the same order.
+  List<Explanation.Place> explain(TaskFacts task, Fit.Places places) {
+    var order = strategy.order(task);
+    record Seen(Fit.Place place, Candidate candidate) {}
+    var seen = new ArrayList<Seen>();
+    for (Fit.Place place : places.all()) {
+      seen.add(new Seen(place, candidate(place, desks.get(place.backend().id()))));
+    }
+    seen.sort(
+        Comparator.<Seen, Boolean>comparing(s -> !isOpen(s.place(), s.candidate(), places))
+            .thenComparing(Seen::candidate, order));
+    var told = new ArrayList<Explanation.Place>();
+    for (Seen one : seen) {
+      boolean open = isOpen(one.place(), one.candidate(), places);
+      Candidate c = one.candidate();
+      told.add(
+          new Explanation.Place(
+              open ? told.size() + 1 : 0,
+              c.backend(),
+              c.node(),
+              c.model(),
+              c.freeSlots(),
+              c.slots(),
+              c.simulated(),
+              open ? strategy.figures(c) : obstacle(one.place(), c, places)));
+    }
+    return told;
+  }
+
+  private static boolean isOpen(Fit.Place place, Candidate candidate, Fit.Places places) {
+    return candidate.freeSlots() > 0 && places.live().contains(place);
+  }
+
+  private String obstacle(Fit.Place place, Candidate candidate, Fit.Places places) {
+    if (place.backend().drained()) {
+      return "drained";
+    }
+    if (!place.backend().takesWork()) {
+      String trouble = place.backend().trouble();
+      String health = place.backend().health().name().toLowerCase(Locale.ROOT);
+      return trouble.isEmpty() ? health : health + ": " + trouble;
+    }
+    if (!places.live().contains(place)) {
+      return "simulated, and a real engine is there";
+    }
+    Desk<W, E> desk = desks.get(place.backend().id());
+    if (desk == null || desk.engine == null || desk.retiring) {
+      return "not attached";
+    }
+    return desk.resting
+        ? "rests after it refused work"
+        : "all slots busy (" + candidate.activeOnBackend() + " of " + candidate.slots() + ")";
+  }
+
+  /// What was chosen.
+  ///
+  /// @param count how many places it was chosen from
+  record Choice<W, E>(Candidate candidate, Desk<W, E> desk, int count) {}
+}

@@ -1,0 +1,82 @@
+package dev.tutti.dispatch;
+
+import dev.tutti.core.BackendId;
+import dev.tutti.core.Time;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// A task on its way: where it is and what it has been through. Owner loop only.
+final class Job<W, E> {
+  /// Higher priority first, then whoever came first.
+  static final Comparator<Job<?, ?>> ORDER =
+      Comparator.<Job<?, ?>>comparingInt(job -> -job.task.priority())
+          .thenComparingLong(job -> job.arrival);
+
+  final Task<W> task;
+  final TaskListener<E> listener;
+  final Shape shape;
+  final long arrival;
+  final Instant submittedAt;
+  final long submittedNanos;
+
+  Stage stage = Stage.DECIDING;
+
+  /// Time spent in the queue before the present stay.
+  long queuedNanos;
+
+  long queuedSince;
+  boolean wasQueued;
+  Time.@Nullable Timer expiry;
+  int attempts;
+  Set<BackendId> tried = Set.of();
+
+  /// Whether every failure so far was an engine that was not there or would not take it.
+  boolean onlyRefused = true;
+
+  boolean written;
+  boolean paused;
+
+  /// The present attempt, or the last one.
+  @Nullable Run<W, E> run;
+
+  Job(Task<W> task, TaskListener<E> listener, long arrival, Time time) {
+    this.task = task;
+    this.listener = listener;
+    this.shape = Shape.of(task);
+    this.arrival = arrival;
+    this.submittedAt = time.now();
+    this.submittedNanos = time.nanos();
+  }
+
+  void addTried(BackendId backend) {
+    var more = new HashSet<>(tried);
+    more.add(backend);
+    tried = Set.copyOf(more);
+  }
+
+  /// How long it has waited, the present stay included.
+  long queuedNanos(long now) {
+    return stage == Stage.QUEUED ? queuedNanos + (now - queuedSince) : queuedNanos;
+  }
+
+  /// How much of its time to wait is left.
+  Duration patience() {
+    return task.ttl().minusNanos(queuedNanos);
+  }
+
+  /// Where a task is.
+  enum Stage {
+    /// Between two of the others, within one turn.
+    DECIDING,
+    /// Waits for a slot.
+    QUEUED,
+    /// Has an attempt.
+    RUNNING,
+    /// Over.
+    ENDED
+  }
+}

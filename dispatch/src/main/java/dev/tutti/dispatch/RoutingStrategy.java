@@ -1,0 +1,43 @@
+package dev.tutti.dispatch;
+
+import java.util.Comparator;
+import java.util.List;
+
+/// How places are ranked: a pure total order over candidates.
+public interface RoutingStrategy {
+  /// The name in settings and reasons.
+  String name();
+
+  /// The order of places for a task, best first. Total: no two backends compare as equal.
+  Comparator<Candidate> order(TaskFacts task);
+
+  /// What decided, for people: the figures this strategy looks at.
+  String figures(Candidate chosen);
+
+  /// All places, best first.
+  default List<Candidate> rank(TaskFacts task, List<Candidate> candidates) {
+    return candidates.stream().sorted(order(task)).toList();
+  }
+
+  /// The mesh's own order: exact model; type of task, where the client left the model to us; fewest
+  /// attempts running on the machine; most free memory, unknown last; name.
+  static RoutingStrategy echo() {
+    return FixedOrder.ECHO;
+  }
+
+  /// The nearest model; then the engine that is least busy for its size, then the least busy
+  /// machine; name.
+  static RoutingStrategy leastBusy() {
+    return FixedOrder.LEAST_BUSY;
+  }
+
+  /// The nearest model; then each engine in its turn; name.
+  static RoutingStrategy roundRobin() {
+    return FixedOrder.ROUND_ROBIN;
+  }
+
+  /// The strategies by their names.
+  static List<RoutingStrategy> all() {
+    return List.of(echo(), leastBusy(), roundRobin());
+  }
+}

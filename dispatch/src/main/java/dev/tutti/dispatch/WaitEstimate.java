@@ -1,0 +1,10 @@
+package dev.tutti.dispatch;
+
+import java.time.Duration;
+
+/// An estimate, and no more than that, of how long a task waits for a slot.
+///
+/// @param likely as often less as more
+/// @param cautious nine times out of ten less
+/// @param learned whether anything was measured; otherwise the figures are a cautious default
+public record WaitEstimate(Duration likely, Duration cautious, boolean learned) {}

@@ -1,0 +1,210 @@
+package dev.tutti.fleet;
+
+import dev.tutti.core.BackendId;
+import dev.tutti.core.MeshException;
+import dev.tutti.core.NodeId;
+import dev.tutti.core.Time;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/// The machines with an agent: who may join, what agents report, and who has fallen silent. Owner
+/// loop only; {@link Fleet} says what each command means.
+final class Agents {
+  private final Time time;
+  private final Roster roster;
+  private final News news;
+  private boolean sweeping;
+
+  Agents(Time time, Roster roster, News news) {
+    this.time = time;
+    this.roster = roster;
+    this.news = news;
+  }
+
+  void pending(NodeId id, String host) {
+    if (roster.node(id) != null) {
+      return;
+    }
+    roster.checkRoomForNode();
+    if (roster.nodes().stream().filter(node -> node.pending).count() >= FleetLimits.MAX_PENDING) {
+      throw MeshException.invalid(
+          "too many machines wait for approval (expected: <= " + FleetLimits.MAX_PENDING + ")");
+    }
+    KnownNode node = roster.newNode(id, host, NodeRole.LLM_WORKER);
+    node.pending = true;
+    node.hasAgent = true;
+    roster.settle();
+  }
+
+  void approved(NodeId id) {
+    KnownNode node = roster.node(id);
+    if (node != null && node.pending) {
+      node.pending = false;
+      news.changed(node, "approved");
+      roster.settle();
+    }
+  }
+
+  void joined(NodeId id, String host, NodeRole role, Hardware hardware) {
+    if (roster.isSelf(id)) {
+      throw MeshException.invalid("node: " + id + " is the hub itself (expected: another name)");
+    }
+    KnownNode node = roster.node(id);
+    if (node == null) {
+      roster.checkRoomForNode();
+      node = roster.newNode(id, host, role);
+    }
+    node.host = host;
+    node.role = role;
+    node.hasAgent = true;
+    node.pending = false;
+    node.agentConnected = true;
+    node.hardware = hardware;
+    roster.backendsOf(id).forEach(backend -> backend.watched = false);
+    alive(node);
+    if (node.shown) {
+      node.shownConnected = true;
+      news.changed(node, "connected");
+    }
+    roster.settle();
+    startSweeping();
+  }
+
+  void reported(NodeId id, NodeReport report) {
+    KnownNode node = roster.node(id);
+    if (node == null || !node.agentConnected) {
+      return;
+    }
+    var named = check(id, report);
+    alive(node);
+    node.hardware = report.hardware();
+    for (KnownBackend backend : roster.backendsOf(id)) {
+      if (backend.way == Way.AGENT && !named.contains(backend.id)) {
+        roster.forget(backend, "no longer reported by its agent");
+      }
+    }
+    for (NodeReport.Backend backend : report.backends()) {
+      reported(id, backend);
+    }
+    roster.settle();
+  }
+
+  /// The names of the reported backends, once it is sure that all of them may be taken over.
+  private Set<BackendId> check(NodeId node, NodeReport report) {
+    var named = new HashSet<BackendId>();
+    int fresh = 0;
+    for (NodeReport.Backend reported : report.backends()) {
+      BackendId id;
+      try {
+        id = BackendNaming.inNode(node, reported.name());
+      } catch (IllegalArgumentException _) {
+        throw MeshException.invalid("backend: a name of letters, digits and ._:/@- is expected");
+      }
+      KnownBackend known = roster.backend(id);
+      if (known == null) {
+        fresh++;
+      } else if (known.way != Way.AGENT || !known.node.equals(node)) {
+        throw MeshException.invalid("backend: " + id + " is taken (expected: another name)");
+      }
+      named.add(id);
+    }
+    roster.checkRoomForBackends(fresh);
+    return named;
+  }
+
+  private void reported(NodeId node, NodeReport.Backend reported) {
+    BackendId id = BackendNaming.inNode(node, reported.name());
+    KnownBackend backend = roster.backend(id);
+    if (backend == null) {
+      backend = roster.newBackend(id, node, Way.AGENT, reported.url(), OptionalInt.empty());
+    }
+    if (!backend.url.equals(reported.url())) {
+      backend.url = reported.url();
+      news.changed(backend, "its address changed");
+    }
+    backend.keys = new LinkedHashSet<>(reported.addressKeys());
+    backend.watched = true;
+    backend.told =
+        backend.liveness.after(new Liveness.Sign.Told(reported.health(), reported.trouble()));
+    // Once the agent has seen for itself that the engine was not well, it is the better witness.
+    backend.evidenceHolds &= isFresh(backend) && reported.health() == Health.UP;
+    // What is not up may have no facts to tell; the old ones say what will be there again.
+    boolean tells = reported.health() == Health.UP || !backend.factsKnown;
+    news.learn(
+        backend,
+        tells ? reported.facts() : backend.facts,
+        backend.evidenceHolds ? backend.liveness : backend.told,
+        "reported by its agent");
+  }
+
+  void heartbeat(NodeId id) {
+    KnownNode node = roster.node(id);
+    if (node == null || !node.agentConnected) {
+      return;
+    }
+    alive(node);
+    roster.touched();
+    for (KnownBackend backend : roster.backendsOf(id)) {
+      if (backend.evidenceHolds && !isFresh(backend)) {
+        backend.evidenceHolds = false;
+        if (backend.watched && !backend.liveness.equals(backend.told)) {
+          backend.liveness = backend.told;
+          news.changed(backend, "well again by its agent's word");
+          roster.settle();
+        }
+      }
+    }
+  }
+
+  void lost(NodeId id, String why) {
+    KnownNode node = roster.node(id);
+    if (node == null || !node.agentConnected) {
+      return;
+    }
+    node.agentConnected = false;
+    node.shownConnected = false;
+    for (KnownBackend backend : roster.backendsOf(id)) {
+      if (backend.way == Way.AGENT) {
+        backend.watched = false;
+        backend.evidenceHolds = false;
+        backend.liveness = new Liveness(Health.DOWN, 0, why);
+        news.changed(backend, why);
+      }
+    }
+    news.changed(node, why);
+    roster.settle();
+  }
+
+  private void alive(KnownNode node) {
+    node.seenAt = time.now();
+    node.seenNanos = time.nanos();
+  }
+
+  private boolean isFresh(KnownBackend backend) {
+    return time.nanos() - backend.evidenceNanos < FleetLimits.EVIDENCE_HOLDS.toNanos();
+  }
+
+  private void startSweeping() {
+    if (!sweeping) {
+      sweeping = true;
+      time.after(FleetLimits.SWEEP_EVERY, this::sweep);
+    }
+  }
+
+  /// Looks for silence; stops by itself when nobody is connected who could fall silent.
+  private void sweep() {
+    long now = time.nanos();
+    for (KnownNode node : List.copyOf(roster.nodes())) {
+      if (node.agentConnected && now - node.seenNanos > FleetLimits.SILENCE.toNanos()) {
+        lost(node.id, "silent for " + FleetLimits.SILENCE.toSeconds() + " s");
+      }
+    }
+    sweeping = false;
+    if (roster.nodes().stream().anyMatch(node -> node.agentConnected)) {
+      startSweeping();
+    }
+  }
+}

@@ -1,0 +1,306 @@
+package dev.tutti.fleet;
+
+import dev.tutti.core.BackendId;
+import dev.tutti.core.Failure;
+import dev.tutti.core.MeshException;
+import dev.tutti.core.NodeId;
+import dev.tutti.core.Time;
+import java.util.LinkedHashSet;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The registry of machines and backends. Owner loop only; {@link #view()} is for everybody.
+///
+/// A backend gets here in two ways: somebody gives its address and the hub probes it ({@link
+/// #addDirect}, {@link #probed}), or the agent on its machine reports it ({@link #nodeReported}).
+/// An engine that is reached in both ways is one backend, see {@link #addressed}. Each change is
+/// told as a {@link FleetEvent}, in order, before the command returns unless it was given from
+/// within an event; by then {@link #view()} shows it.
+///
+/// A command that would exceed {@link FleetLimits} or names what it may not throws {@link
+/// MeshException} and changes nothing. News of what was removed meanwhile is ignored.
+public final class Fleet {
+  private final Time time;
+  private final Roster roster;
+  private final News news;
+  private final Agents agents;
+
+  /// A fleet of the hub's own machine only, which is there from the start and is not told.
+  ///
+  /// @param self the hub's own machine
+  /// @param selfHost its address as the hub sees it
+  /// @param events hears each change
+  public Fleet(Time time, NodeId self, String selfHost, Consumer<FleetEvent> events) {
+    this.time = time;
+    this.roster = new Roster(time, self, selfHost, events);
+    this.news = new News(roster);
+    this.agents = new Agents(time, roster, news);
+  }
+
+  /// Everything as it is now.
+  public FleetView view() {
+    return roster.view();
+  }
+
+  // ---- what was known before
+
+  /// Takes over a machine and its backends as they were known in an earlier life: nothing is up
+  /// until it shows itself, facts and model names are kept. Ignored where already known.
+  public void restore(NodeView node) {
+    KnownNode machine = roster.node(node.id());
+    if (machine == null) {
+      roster.checkRoomForNode();
+      machine = roster.newNode(node.id(), node.host(), node.role());
+      machine.hasAgent = node.hasAgent();
+      machine.pending = node.pending();
+      machine.seenAt = node.seenAt();
+      machine.hardware = node.hardware();
+    }
+    machine.drained = node.drained();
+    machine.label = node.label();
+    for (BackendView old : node.backends()) {
+      if (roster.backend(old.id()) != null) {
+        continue;
+      }
+      roster.checkRoomForBackends(1);
+      var fixed = old.slotsFixed() ? OptionalInt.of(old.slots()) : OptionalInt.empty();
+      KnownBackend backend = roster.newBackend(old.id(), node.id(), old.way(), old.url(), fixed);
+      backend.facts = old.facts();
+      backend.factsKnown = !old.facts().equals(BackendFacts.NONE);
+      backend.drained = old.drained() && !node.drained();
+      roster.remember(old.facts().models());
+    }
+    roster.settle();
+  }
+
+  // ---- backends the hub reaches itself
+
+  /// The machine to which a backend at that host belongs: the one known under the host, else one
+  /// named after it.
+  public NodeId nodeAt(String host) {
+    return roster.nodeAt(host).orElseGet(() -> BackendNaming.nodeOf(host));
+  }
+
+  /// Adds a backend that the hub reaches by itself, or changes the address or slots of one.
+  ///
+  /// @param slots attempts at a time if the owner says so, 1 to {@value FleetLimits#MAX_SLOTS}
+  public void addDirect(BackendId id, NodeId node, String host, String url, OptionalInt slots) {
+    checkSlots(slots);
+    KnownBackend known = roster.backend(id);
+    if (known != null && (known.way != Way.DIRECT || !known.node.equals(node))) {
+      throw MeshException.invalid("backend: " + id + " is taken (expected: another name)");
+    }
+    if (known != null) {
+      changeDirect(known, url, slots);
+      return;
+    }
+    roster.checkRoomForBackends(1);
+    if (roster.node(node) == null) {
+      roster.checkRoomForNode();
+      roster.newNode(node, host, NodeRole.LLM_WORKER);
+    }
+    roster.newBackend(id, node, Way.DIRECT, url, slots);
+    roster.settle();
+  }
+
+  private void changeDirect(KnownBackend known, String url, OptionalInt slots) {
+    if (known.url.equals(url) && known.slotsFixed.equals(slots)) {
+      return;
+    }
+    if (!known.url.equals(url)) {
+      known.url = url;
+      known.liveness = Liveness.UNKNOWN;
+      known.keys = new LinkedHashSet<>();
+    }
+    known.slotsFixed = slots;
+    news.changed(known, "changed by its owner");
+    roster.settle();
+  }
+
+  /// Says under which addresses a backend is reached. Keys are opaque and equal if and only if they
+  /// mean the same listening socket, such as `machineKey:port` or `ip:port`. Of backends that share
+  /// one, only one is in the view: the agent's while the agent watches it, else the first that was
+  /// added; the others are {@link FleetEvent.BackendGone} and come back when it goes.
+  public void addressed(BackendId id, Set<String> keys) {
+    KnownBackend backend = roster.backend(id);
+    if (backend == null || backend.keys.equals(keys)) {
+      return;
+    }
+    if (keys.size() > FleetLimits.MAX_ADDRESS_KEYS) {
+      throw MeshException.invalid(
+          "keys: " + keys.size() + " (expected: <= " + FleetLimits.MAX_ADDRESS_KEYS + ")");
+    }
+    backend.keys = new LinkedHashSet<>(keys);
+    roster.settle();
+  }
+
+  /// A probe found the backend well.
+  public void probed(BackendId id, BackendFacts facts) {
+    KnownBackend backend = roster.backend(id);
+    if (backend == null) {
+      return;
+    }
+    var well = backend.liveness.after(new Liveness.Sign.Well());
+    roster.signOfLife(backend.node);
+    if (!backend.facts.equals(facts) || !backend.liveness.equals(well)) {
+      news.learn(backend, facts, well, "answers");
+      roster.settle();
+    }
+  }
+
+  /// A probe of the backend failed.
+  public void probeFailed(BackendId id, Failure failure) {
+    news.judge(roster.backend(id), new Liveness.Sign.ProbeFailed(failure), failure.message());
+  }
+
+  /// A client's attempt failed on the backend: hard evidence counts at once, soft evidence twice in
+  /// a row, an engine's own error not at all.
+  public void evidence(BackendId id, Failure failure) {
+    KnownBackend backend = roster.backend(id);
+    news.judge(backend, new Liveness.Sign.AttemptFailed(failure), failure.message());
+    if (backend != null && backend.way == Way.AGENT && backend.liveness.health() != Health.UP) {
+      backend.evidenceHolds = true;
+      backend.evidenceNanos = time.nanos();
+    }
+  }
+
+  /// Removes a backend. Its models stay known by name.
+  public void remove(BackendId id) {
+    KnownBackend backend = roster.backend(id);
+    if (backend != null) {
+      roster.forget(backend, "removed by its owner");
+      roster.settle();
+    }
+  }
+
+  /// Sets a backend's attempts at a time, or leaves them to the engine again.
+  public void slots(BackendId id, OptionalInt slots) {
+    checkSlots(slots);
+    KnownBackend backend = roster.backend(id);
+    if (backend != null && !backend.slotsFixed.equals(slots)) {
+      backend.slotsFixed = slots;
+      news.changed(backend, "slots set by its owner");
+      roster.settle();
+    }
+  }
+
+  /// Gives a backend no new work; running attempts finish.
+  public void drain(BackendId id) {
+    setDrained(roster.backend(id), true, "drained");
+  }
+
+  /// Undoes {@link #drain(BackendId)}.
+  public void resume(BackendId id) {
+    setDrained(roster.backend(id), false, "resumed");
+  }
+
+  // ---- machines with an agent
+
+  /// A machine asks to join and waits for a human's yes.
+  public void nodePending(NodeId id, String host) {
+    agents.pending(id, host);
+  }
+
+  /// A human said yes.
+  public void nodeApproved(NodeId id) {
+    agents.approved(id);
+  }
+
+  /// A machine's agent is connected and may be here.
+  public void nodeJoined(NodeId id, String host, NodeRole role, Hardware hardware) {
+    agents.joined(id, host, role, hardware);
+  }
+
+  /// What an agent says about its machine: its backends, named `node/NAME`, with the agent's own
+  /// verdict. One it leaves out is forgotten. A report is a sign of life.
+  public void nodeReported(NodeId id, NodeReport report) {
+    agents.reported(id, report);
+  }
+
+  /// A machine's agent is alive. What an attempt's failure said against one of its engines gives
+  /// way to the agent's last word once it is older than {@link FleetLimits#EVIDENCE_HOLDS}.
+  public void heartbeat(NodeId id) {
+    agents.heartbeat(id);
+  }
+
+  /// A machine's agent is gone: its connection closed. Silence is noticed by the registry itself.
+  public void nodeLost(NodeId id, String why) {
+    agents.lost(id, why);
+  }
+
+  /// Removes a machine and all its backends.
+  public void nodeRemoved(NodeId id) {
+    if (roster.isSelf(id)) {
+      throw MeshException.invalid("node: " + id + " is the hub itself (expected: another one)");
+    }
+    KnownNode node = roster.node(id);
+    if (node != null) {
+      roster.backendsOf(id).forEach(backend -> roster.forget(backend, "its node was removed"));
+      roster.forget(node);
+      roster.settle();
+    }
+  }
+
+  /// Gives a machine no new work; running attempts finish.
+  public void drain(NodeId id) {
+    setDrained(roster.node(id), true, "drained");
+  }
+
+  /// Undoes {@link #drain(NodeId)}.
+  public void resume(NodeId id) {
+    setDrained(roster.node(id), false, "resumed");
+  }
+
+  /// Writes something on a machine, at most {@value FleetLimits#MAX_LABEL_CHARS} characters.
+  public void label(NodeId id, String label) {
+    if (label.length() > FleetLimits.MAX_LABEL_CHARS) {
+      throw MeshException.invalid(
+          "label: "
+              + label.length()
+              + " characters (expected: <= "
+              + FleetLimits.MAX_LABEL_CHARS
+              + ")");
+    }
+    KnownNode node = roster.node(id);
+    if (node != null && !node.label.equals(label)) {
+      node.label = label;
+      news.changed(node, "labelled");
+      roster.settle();
+    }
+  }
+
+  /// What a machine is made of; for the hub's own, whose memory no agent reports.
+  public void hardware(NodeId id, Hardware hardware) {
+    KnownNode node = roster.node(id);
+    if (node != null && !node.hardware.equals(hardware)) {
+      node.hardware = hardware;
+      roster.settle();
+    }
+  }
+
+  private void setDrained(@Nullable KnownBackend backend, boolean drained, String why) {
+    if (backend != null && backend.drained != drained) {
+      backend.drained = drained;
+      news.changed(backend, why);
+      roster.settle();
+    }
+  }
+
+  private void setDrained(@Nullable KnownNode node, boolean drained, String why) {
+    if (node != null && node.drained != drained) {
+      node.drained = drained;
+      news.changed(node, why);
+      roster.backendsOf(node.id).forEach(backend -> news.changed(backend, why));
+      roster.settle();
+    }
+  }
+
+  private static void checkSlots(OptionalInt slots) {
+    if (slots.isPresent() && (slots.getAsInt() < 1 || slots.getAsInt() > FleetLimits.MAX_SLOTS)) {
+      throw MeshException.invalid(
+          "slots: " + slots.getAsInt() + " (expected: 1 to " + FleetLimits.MAX_SLOTS + ")");
+    }
+  }
+}
