@@ -12,6 +12,7 @@ import dev.tutti.fleet.ModelType;
 import dev.tutti.fleet.NodeRole;
 import dev.tutti.wire.node.Backend;
 import dev.tutti.wire.node.Model;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +29,9 @@ public final class ReportCodec {
 
   /// Capabilities of a model, details of a model, address keys of a backend.
   public static final int MAX_LIST = 64;
+
+  /// A report in a message that has room for a greeting too.
+  private static final int MAX_REPORT_BYTES = LinkLimits.MAX_MESSAGE_BYTES - 16 * 1024;
 
   private ReportCodec() {}
 
@@ -52,6 +56,33 @@ public final class ReportCodec {
       message.addBackends(write(backend));
     }
     return message.build();
+  }
+
+  /// The same, with fewer models where all of them would not fit into one message: those in memory
+  /// are kept before the others.
+  public static dev.tutti.wire.node.NodeReport writeFitting(NodeReport report) {
+    dev.tutti.wire.node.NodeReport whole = write(report);
+    dev.tutti.wire.node.NodeReport fitting = whole;
+    int models = BackendFacts.MAX_MODELS;
+    while (fitting.getSerializedSize() > MAX_REPORT_BYTES && models > 0) {
+      models /= 2;
+      fitting = withModels(whole, models);
+    }
+    return fitting;
+  }
+
+  private static dev.tutti.wire.node.NodeReport withModels(
+      dev.tutti.wire.node.NodeReport whole, int models) {
+    var fewer = whole.toBuilder().clearBackends();
+    for (Backend backend : whole.getBackendsList()) {
+      List<Model> kept =
+          backend.getModelsList().stream()
+              .sorted(Comparator.comparing(Model::getLoaded).reversed())
+              .limit(models)
+              .toList();
+      fewer.addBackends(backend.toBuilder().clearModels().addAllModels(kept));
+    }
+    return fewer.build();
   }
 
   private static Backend write(NodeReport.Backend backend) {

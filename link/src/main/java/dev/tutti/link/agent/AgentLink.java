@@ -60,11 +60,12 @@ public final class AgentLink {
         });
   }
 
-  /// Tells the hub what the machine and its engines are like now.
+  /// Tells the hub what the machine and its engines are like now. Of more models than fit into one
+  /// message some are left out, those in memory last.
   public void report(NodeReport report) {
     Pulse beating = pulse;
     if (beating != null) {
-      beating.report(ReportCodec.write(report));
+      beating.report(ReportCodec.writeFitting(report));
     }
   }
 

@@ -41,8 +41,15 @@ final class AgentSlot {
   /// After this long a cancelled engine is taken for idle.
   private static final Duration IDLE_WAIT = Duration.ofSeconds(2);
 
-  /// After a failed exchange or a refused offer, before the next stream.
+  /// After a failed exchange or a lost stream, before the next one.
   private static final Duration AFTER_FAILURE = Duration.ofMillis(250);
+
+  /// After a refused offer, before the next one.
+  private static final Duration AFTER_REFUSAL = Duration.ofSeconds(2);
+
+  /// An answer is passed on in pieces no larger: a stalled reader's hub counts what it holds in
+  /// pieces, so that small ones keep that small.
+  private static final int PIECE_BYTES = 16 * 1024;
 
   private static final Parser<SlotDown> PARSER = SlotDown.parser();
 
@@ -89,7 +96,7 @@ final class AgentSlot {
   void open(GrpcClient client) {
     client
         .request(LinkMethods.SLOT)
-        .onFailure(_ -> refused())
+        .onFailure(_ -> lost())
         .onSuccess(made -> {
           if (stage != Stage.OFFERING) {
             made.cancel();
@@ -98,7 +105,7 @@ final class AgentSlot {
           stream = made;
           made.encoding("identity");
           made.exceptionHandler(_ -> lost());
-          made.response().onFailure(_ -> refused()).onSuccess(this::accepted);
+          made.response().onFailure(_ -> lost()).onSuccess(this::accepted);
           made.write(
               LinkMethods.bytes(
                   SlotUp.newBuilder()
@@ -116,7 +123,7 @@ final class AgentSlot {
       return;
     }
     if (response.status() != null) {
-      refused();
+      settleLater(AFTER_REFUSAL);
       return;
     }
     stage = Stage.FREE;
@@ -125,12 +132,6 @@ final class AgentSlot {
     response.endHandler(_ -> lost());
     LinkMethods.read(
         response, PARSER, LinkLimits.MAX_SLOT_MESSAGE_BYTES, this::heard, _ -> violated());
-  }
-
-  private void refused() {
-    if (stage == Stage.OFFERING) {
-      settleLater(AFTER_FAILURE);
-    }
   }
 
   private void heard(SlotDown message) {
@@ -213,8 +214,8 @@ final class AgentSlot {
 
     @Override
     public void chunk(Buffer bytes) {
-      for (int at = 0; at < bytes.length(); at += Transport.MAX_CHUNK_BYTES) {
-        int end = Math.min(bytes.length(), at + Transport.MAX_CHUNK_BYTES);
+      for (int at = 0; at < bytes.length(); at += PIECE_BYTES) {
+        int end = Math.min(bytes.length(), at + PIECE_BYTES);
         ByteString piece = UnsafeByteOperations.unsafeWrap(bytes.getBytes(at, end));
         write(SlotUp.newBuilder().setChunk(piece).build());
       }
@@ -312,7 +313,7 @@ final class AgentSlot {
     Transport.Exchange running = exchange;
     exchange = null;
     if (running == null) {
-      settleLater(Duration.ZERO);
+      settleLater(AFTER_FAILURE);
       return;
     }
     stage = Stage.SETTLING;

@@ -21,10 +21,14 @@ import io.vertx.grpc.client.GrpcClientResponse;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Keeps the pulse going: a connection and an event loop of its own, so that no inference and no
 /// body ever makes a heartbeat late. Tells `listener` on that loop.
 final class PulseClient {
+  private static final Logger log = LoggerFactory.getLogger(PulseClient.class);
+
   private static final Parser<PulseDown> PARSER = PulseDown.parser();
 
   /// Looks at the clock this often between two heartbeats, so that silence is noticed early.
@@ -112,6 +116,7 @@ final class PulseClient {
         made.close();
         return;
       }
+      made.exceptionHandler(cause -> log.debug("Connection failed. hub={}", hub, cause));
       made.closeHandler(_ -> end("connection closed"));
       GrpcClient.client(vertx, made)
           .request(LinkMethods.PULSE)

@@ -112,6 +112,7 @@ final class SlotClient {
       }
       client = GrpcClient.client(vertx, made);
       watch = new PingWatch(made, time, LinkLimits.SILENCE, () -> lost("silent"));
+      made.exceptionHandler(cause -> log.debug("Connection failed. hub={}", hub, cause));
       made.closeHandler(_ -> lost("closed"));
       keepFull();
     }

@@ -21,6 +21,7 @@ public final class HubLink {
   private final NodeServer server;
   private final Roster roster;
   private final Executor owner;
+  private @Nullable Future<Void> closing;
 
   private HubLink(
       Vertx vertx, String deployment, NodeServer server, Roster roster, Executor owner) {
@@ -72,9 +73,14 @@ public final class HubLink {
     roster.remove(node);
   }
 
-  /// Ends every connection and stops listening. Any thread.
-  public Future<Void> close() {
-    return vertx.undeploy(deployment);
+  /// Ends every connection and stops listening; harmless when repeated. Any thread.
+  public synchronized Future<Void> close() {
+    Future<Void> known = closing;
+    if (known == null) {
+      known = vertx.undeploy(deployment);
+      closing = known;
+    }
+    return known;
   }
 
   /// Brings the server up on the loop that the deployment gives it.

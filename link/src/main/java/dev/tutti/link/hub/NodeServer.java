@@ -92,9 +92,11 @@ final class NodeServer {
 
   /// Ends every connection, then stops listening.
   Future<?> close() {
-    List.copyOf(connections.keySet()).forEach(HttpConnection::close);
     HttpServer listening = http;
-    return listening == null ? Future.succeededFuture() : listening.close();
+    List<Future<Void>> closing =
+        List.copyOf(connections.keySet()).stream().map(HttpConnection::close).toList();
+    return Future.join(closing)
+        .transform(_ -> listening == null ? Future.succeededFuture() : listening.close());
   }
 
   private void connected(HttpConnection connection) {
@@ -106,6 +108,8 @@ final class NodeServer {
     strangers++;
     var session = new HubConnection(connection, time, () -> strangers--);
     connections.put(connection, session);
+    connection.exceptionHandler(
+        cause -> log.debug("Connection failed. address={}", session.address(), cause));
     connection.closeHandler(_ -> {
       connections.remove(connection);
       session.closed();

@@ -86,9 +86,9 @@ final class PulseSession {
   void begin() {
     response.encoding("identity");
     LinkMethods.read(request, PARSER, LinkLimits.MAX_MESSAGE_BYTES, this::heard, this::end);
-    request.errorHandler(_ -> end("stream reset"));
-    request.exceptionHandler(_ -> end("connection lost"));
-    response.exceptionHandler(_ -> end("connection lost"));
+    request.errorHandler(_ -> lost("stream reset"));
+    request.exceptionHandler(_ -> lost("connection lost"));
+    response.exceptionHandler(_ -> lost("connection lost"));
     request.endHandler(_ -> end("agent left"));
   }
 
@@ -235,13 +235,19 @@ final class PulseSession {
     deadline.cancel();
   }
 
-  /// Ends it from this side or because the other has gone.
-  void end(String why) {
+  /// Ends it from this side.
+  private void end(String why) {
+    if (stage != Stage.OVER) {
+      connection.stop(response);
+      lost(why);
+    }
+  }
+
+  private void lost(String why) {
     if (stage == Stage.OVER) {
       return;
     }
     over();
-    response.cancel();
     Greeting said = greeting;
     if (said != null) {
       owner.execute(() -> roster.pulseLost(this, said.node(), why));

@@ -290,14 +290,24 @@ final class SlotSession {
     response.end();
   }
 
-  /// The agent closed its side: fine for a free slot that it withdraws, a break for an answer.
+  /// The agent closed its side: fine for a free slot that it withdraws, even when a request was on
+  /// its way to it; a break for an answer.
   private void ended() {
-    if (stage == Stage.FREE || stage == Stage.ASKING) {
-      stage = Stage.OVER;
-      release();
-      response.end();
-    } else {
-      violated("ended early");
+    switch (stage) {
+      case FREE, ASKING -> {
+        stage = Stage.OVER;
+        release();
+        response.end();
+      }
+      case ASKED ->
+          finish(
+              new TunnelExchange.Broken(
+                  Failure.of(
+                      FailureCode.ENGINE_UNREACHABLE,
+                      Retry.SAFE_NOT_STARTED,
+                      node + "/" + backend + ": the slot was withdrawn")));
+      case GREETING, ANSWERING -> violated("ended early");
+      case OVER -> {}
     }
   }
 
@@ -306,7 +316,7 @@ final class SlotSession {
     loop.execute(() -> {
       if (stage != Stage.OVER) {
         stage = Stage.OVER;
-        response.cancel();
+        connection.stop(response);
         release();
       }
     });
@@ -320,7 +330,7 @@ final class SlotSession {
   /// The agent broke the rules: nothing more of this stream is believed.
   private void violated(String what) {
     if (stage != Stage.OVER) {
-      response.cancel();
+      connection.stop(response);
       lost(what);
     }
   }
