@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 /// call it makes is on that loop, and calls may nest.
 ///
 /// A backend gets work when three things are so: the fleet says that it takes work, its engine is
-/// attached, and its engine has opened a slot. See `design.md` beside this file.
+/// attached, and its engine has opened a slot. See the module's `design.md`.
 ///
 /// @param <W> the work
 /// @param <E> a piece of an answer

@@ -4,7 +4,9 @@ package dev.tutti.dispatch;
 ///
 /// A slot is a credit. Dispatch spends one when it starts an attempt; the engine gives it back
 /// through {@link SlotListener} when it can really take the next one, which may be later than the
-/// end of the attempt. So a tunnel's free streams and a counter for direct HTTP are the same thing.
+/// end of the attempt, but had better not be earlier: a slot that opens before its attempt is told
+/// to have failed sends the next task to an engine that nobody knows to be dead. So a tunnel's free
+/// streams and a counter for direct HTTP are the same thing.
 ///
 /// @param <W> the work
 /// @param <E> a piece of an answer

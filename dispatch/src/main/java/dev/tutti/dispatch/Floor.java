@@ -156,7 +156,7 @@ final class Floor<W, E> {
   }
 
   /// Every place that has a fitting model: those with a free slot as the strategy ranks them, then
-  /// the others in the same order.
+  /// those that are busy, then those that take no work.
   List<Explanation.Place> explain(TaskFacts task, Fit.Places places) {
     var order = strategy.order(task);
     record Seen(Fit.Place place, Candidate candidate) {}
@@ -166,6 +166,7 @@ final class Floor<W, E> {
     }
     seen.sort(
         Comparator.<Seen, Boolean>comparing(s -> !isOpen(s.place(), s.candidate(), places))
+            .thenComparing(s -> !places.live().contains(s.place()))
             .thenComparing(Seen::candidate, order));
     var told = new ArrayList<Explanation.Place>();
     for (Seen one : seen) {
