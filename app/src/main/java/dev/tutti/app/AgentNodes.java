@@ -184,7 +184,7 @@ final class AgentNodes implements LinkListener, NodeAdmission {
   private void offer(BackendId id, NodeId node, NodeReport.Backend backend) {
     BackendKind kind = backend.facts().kind();
     Offered known = offered.get(id);
-    if (known != null && known.kind == kind || link == null) {
+    if (link == null || (known != null && known.kind == kind)) {
       return;
     }
     int free = link.freeSlots(node, backend.name());

@@ -154,7 +154,7 @@ final class Chronicle implements DispatchEvents {
   }
 
   @Override
-  public void taskFinished(TaskRecord task) {
+  public void taskFinished(Task<?> asked, TaskRecord task) {
     Map<String, Object> payload = new LinkedHashMap<>();
     payload.put("task", task.id().value());
     payload.put("type", task.type().wireName());
@@ -175,7 +175,7 @@ final class Chronicle implements DispatchEvents {
                     new LinkedHashMap<>(payload)));
     feed.publish(EventKind.TASK_FINISHED, payload);
     count(task);
-    store.recordUsage(row(task));
+    store.recordUsage(row(asked, task));
   }
 
   @Override
@@ -203,12 +203,12 @@ final class Chronicle implements DispatchEvents {
             });
   }
 
-  private UsageRow row(TaskRecord task) {
+  private UsageRow row(Task<?> asked, TaskRecord task) {
     return new UsageRow(
         task.id(),
         time.now(),
         task.principal(),
-        task.dialect(),
+        asked.work() instanceof Work work ? dialectOf(work) : "",
         task.type().wireName(),
         task.asked(),
         task.last().map(Assignment::model),
@@ -251,7 +251,7 @@ final class Chronicle implements DispatchEvents {
   }
 
   /// The dialect a task came in, as the store names it.
-  static String dialectOf(Work work) {
+  private static String dialectOf(Work work) {
     return work.from().name().toLowerCase(Locale.ROOT);
   }
 }

@@ -26,11 +26,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The commands that change the mesh, carried out. Owner loop only.
 final class Commands implements MeshAdmin {
+  private static final Logger LOG = LoggerFactory.getLogger(Commands.class);
+
   private final Fleet fleet;
   private final DirectBackends backends;
   private final AgentNodes agents;
@@ -99,7 +104,8 @@ final class Commands implements MeshAdmin {
       fleet.probed(id, facts);
     }
     if (by == SavedBackend.AddedBy.OWNER) {
-      store.saveBackend(SavedBackend.added(id, node, address.url(), address.slots(), by));
+      written(
+          id, store.saveBackend(SavedBackend.added(id, node, address.url(), address.slots(), by)));
     }
     return id;
   }
@@ -116,6 +122,17 @@ final class Commands implements MeshAdmin {
         // what is down now may come up
       }
     }
+  }
+
+  /// What could not be written down holds until the next start, and the log says so.
+  private static void written(BackendId id, CompletionStage<?> change) {
+    Future.fromCompletionStage(change)
+        .onFailure(
+            trouble ->
+                LOG.warn(
+                    "A backend could not be written down. backend={} cause={}",
+                    id,
+                    trouble.getMessage()));
   }
 
   private BackendId nameFor(EngineAddress address, NodeId node, Finding finding) {
@@ -142,7 +159,7 @@ final class Commands implements MeshAdmin {
           if (!backends.remove(id)) {
             throw absent("backend", id.value());
           }
-          store.removeBackend(id);
+          written(id, store.removeBackend(id));
           return Future.succeededFuture(Map.of("backend", id.value(), "removed", true));
         });
   }
@@ -196,7 +213,7 @@ final class Commands implements MeshAdmin {
                     .isPresent();
             if (here) {
               backends.remove(id);
-              store.removeBackend(id);
+              written(id, store.removeBackend(id));
             }
           }
           agents.remove(node);

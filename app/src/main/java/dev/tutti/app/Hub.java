@@ -1,5 +1,6 @@
 package dev.tutti.app;
 
+import dev.tutti.app.cli.Version;
 import dev.tutti.backends.AddressKeys;
 import dev.tutti.backends.EngineAddress;
 import dev.tutti.backends.Finding;
@@ -12,7 +13,11 @@ import dev.tutti.dialects.Work;
 import dev.tutti.dispatch.DispatchLimits;
 import dev.tutti.dispatch.Dispatcher;
 import dev.tutti.dispatch.RoutingStrategy;
+import dev.tutti.discovery.HubNotice;
+import dev.tutti.discovery.MdnsAdvert;
 import dev.tutti.fleet.Fleet;
+import dev.tutti.fleet.Hardware;
+import dev.tutti.fleet.NodeView;
 import dev.tutti.gateway.Gateway;
 import dev.tutti.gateway.GatewayLimits;
 import dev.tutti.gateway.GatewayOptions;
@@ -23,13 +28,17 @@ import dev.tutti.link.hub.Enrolment;
 import dev.tutti.link.hub.HubLink;
 import dev.tutti.link.hub.HubLinkOptions;
 import dev.tutti.store.SavedBackend;
+import dev.tutti.store.SavedNode;
 import dev.tutti.telemetry.EventFeed;
 import dev.tutti.telemetry.Metrics;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -54,6 +63,7 @@ final class Hub {
   private final Context loop;
   private final Settings settings;
   private final Saved saved;
+  private final List<InetAddress> lanAddresses;
   private final SecureRandom random = new SecureRandom();
   private final Time time;
   private final String hubId;
@@ -62,6 +72,7 @@ final class Hub {
   private final EventFeed feed;
   private final Metrics metrics;
   private final Fleet fleet;
+  private final Chronicle chronicle;
   private final Dispatcher<Work, Delta> dispatcher;
   private final DirectBackends backends;
   private final Enrolment enrolment;
@@ -71,47 +82,52 @@ final class Hub {
   private @Nullable Gateway gateway;
   private @Nullable HubLink link;
   private @Nullable LocalSearch search;
-  private @Nullable Announcement announcement;
+  private @Nullable MdnsAdvert advert;
   private boolean firstLookDone;
   private boolean closed;
+  private int asking;
 
-  private Hub(Vertx vertx, Context loop, Settings settings, Saved saved) {
+  private Hub(
+      Vertx vertx,
+      Context loop,
+      Settings settings,
+      Saved saved,
+      List<InetAddress> lanAddresses) {
     this.vertx = vertx;
     this.loop = loop;
     this.settings = settings;
     this.saved = saved;
+    this.lanAddresses = List.copyOf(lanAddresses);
     this.time = new EventLoopTime(vertx, loop);
     this.hubId = saved.hubId();
-    this.self = saved.self(settings);
+    this.self = Saved.self(settings);
     this.keys = saved.keys();
     this.feed = new EventFeed(time);
     this.metrics = new Metrics();
-    this.fleet = new Fleet(time, self, "127.0.0.1", event -> onFleet(event));
-    var chronicle =
-        new Chronicle(feed, metrics, saved.store(), time, (id, failure) -> evidence(id, failure));
-    this.chronicle = chronicle;
+    this.fleet = new Fleet(time, self, "127.0.0.1", this::onFleet);
+    this.chronicle = new Chronicle(feed, metrics, saved.store(), time, this::evidence);
     this.dispatcher =
         new Dispatcher<>(time, limits(settings), fleet::view, strategy(settings), chronicle);
     var addressKeys = new AddressKeys(vertx, MachineKey.read());
     this.backends =
         new DirectBackends(vertx, time, fleet, dispatcher, addressKeys, self, hubId);
-    this.enrolment = new Enrolment(saved.enrolmentLog(), time, random);
+    this.enrolment = new Enrolment(saved.nodes(), time, random);
     this.agents = new AgentNodes(fleet, dispatcher, enrolment, time);
     this.commands =
         new Commands(fleet, backends, agents, enrolment, saved.store(), this::joinCommand);
   }
 
-  private final Chronicle chronicle;
-
   /// Starts a hub on a loop of its own.
   ///
   /// @return completes when it serves; fails, with everything closed, when a port cannot be had
-  static Future<Hub> start(Vertx vertx, Settings settings, Saved saved) {
+  /// @param lanAddresses this machine's addresses in the LAN, empty when it is not open to it
+  static Future<Hub> start(
+      Vertx vertx, Settings settings, Saved saved, List<InetAddress> lanAddresses) {
     Context loop = vertx.getOrCreateContext();
     var started = io.vertx.core.Promise.<Hub>promise();
     loop.runOnContext(
         _ -> {
-          var hub = new Hub(vertx, loop, settings, saved);
+          var hub = new Hub(vertx, loop, settings, saved, lanAddresses);
           hub.bringUp()
               .onComplete(
                   up -> {
@@ -176,11 +192,11 @@ final class Hub {
         new HubFacts(
             hubId,
             self.value(),
-            dev.tutti.app.cli.Version.NUMBER,
+            Version.NUMBER,
             settings.strategy().wireName(),
             settings.demo(),
             time.now(),
-            () -> firstLookDone && backends.allAsked());
+            () -> firstLookDone && asking == 0 && backends.allAsked());
     return new GatewayParts(
         facts,
         dispatcher,
@@ -216,6 +232,21 @@ final class Hub {
 
   /// Takes in what was added before, what the settings name and what flags name, in that order.
   private void restore() {
+    for (SavedNode node : saved.nodes().present()) {
+      fleet.restore(
+          new NodeView(
+              node.id(),
+              node.host(),
+              node.role(),
+              true,
+              false,
+              node.drained(),
+              false,
+              Hardware.UNKNOWN,
+              List.of(),
+              node.approvedAt().orElse(Instant.EPOCH),
+              node.label()));
+    }
     for (SavedBackend backend : saved.backends()) {
       var spec = backend.url() + slotsSpec(backend);
       try {
@@ -256,8 +287,6 @@ final class Hub {
             });
   }
 
-  private int asking;
-
   private static void warnAbout(EngineAddress address, Finding finding) {
     switch (finding) {
       case Finding.Found _ -> {
@@ -295,7 +324,8 @@ final class Hub {
     commands.searching(found);
     found.start().onComplete(_ -> firstLookDone = true);
     if (settings.lan() && link != null && gateway != null) {
-      announcement = Announcement.begin(hubId, self.value(), link.port(), gateway.port());
+      var notice = new HubNotice(hubId, Version.NUMBER, link.port(), "/mesh/v1");
+      advert = MdnsAdvert.start(notice, lanAddresses);
     }
   }
 
@@ -332,7 +362,7 @@ final class Hub {
   }
 
   private String joinCommand(Enrolment.Invitation invitation) {
-    String host = settings.lan() ? Announcement.address().orElse("127.0.0.1") : "127.0.0.1";
+    String host = reachableHost();
     int port = link == null ? settings.nodePort() : link.port();
     return "tutti agent join http://" + host + ":" + port + " --token " + invitation.token();
   }
@@ -342,9 +372,19 @@ final class Hub {
   /// Where people and clients connect.
   String url() {
     int port = gateway == null ? settings.port() : gateway.port();
-    String host =
-        settings.lan() ? Announcement.address().orElse("127.0.0.1") : settings.host();
-    return "http://" + (host.equals("0.0.0.0") ? "127.0.0.1" : host) + ":" + port;
+    return "http://" + reachableHost() + ":" + port;
+  }
+
+  /// This machine as others should name it: its address in the LAN when the hub is open to it.
+  private String reachableHost() {
+    if (!settings.host().equals("0.0.0.0")) {
+      return settings.host();
+    }
+    return lanAddresses.stream()
+        .filter(Inet4Address.class::isInstance)
+        .map(InetAddress::getHostAddress)
+        .findFirst()
+        .orElse("127.0.0.1");
   }
 
   /// Where agents and gRPC clients connect.
@@ -385,12 +425,18 @@ final class Hub {
     if (search != null) {
       search.stop();
     }
-    if (announcement != null) {
-      announcement.end();
-    }
+    MdnsAdvert announced = advert;
+    Future<Void> goodbye =
+        announced == null
+            ? done()
+            : vertx.executeBlocking(
+                () -> {
+                  announced.close();
+                  return null;
+                });
     Future<Void> edge = gateway == null ? done() : gateway.close();
     Future<Void> nodes = link == null ? done() : link.close();
-    return Future.join(edge, nodes, demo.close())
+    return Future.join(List.of(edge, nodes, demo.close(), goodbye))
         .transform(
             _ -> {
               backends.close();

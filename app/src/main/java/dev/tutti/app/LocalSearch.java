@@ -7,7 +7,6 @@ import dev.tutti.discovery.LocalEngines;
 import dev.tutti.fleet.BackendFacts;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -59,9 +58,7 @@ final class LocalSearch {
   Future<List<Engine>> once() {
     var engines = new java.util.ArrayList<Engine>();
     var looks = new java.util.ArrayList<Future<Finding>>();
-    var ports = new HashSet<>(LocalEngines.PORTS);
-    ports.removeAll(ownPorts);
-    for (int port : ports.stream().sorted().toList()) {
+    for (int port : LocalEngines.portsWithout(ownPorts)) {
       EngineAddress address = EngineAddress.loopback(port);
       if (known.test(address)) {
         continue;

@@ -67,7 +67,7 @@ final class Training {
     Vertx vertx = Tutti.vertx();
     try (Saved saved =
         Saved.open(new Home(folder.resolve("hub")).create(), time, new SecureRandom())) {
-      Hub hub = wait(Hub.start(vertx, settings, saved).toCompletionStage().toCompletableFuture());
+      Hub hub = wait(Hub.start(vertx, settings, saved, List.of()).toCompletionStage().toCompletableFuture());
       try {
         requests(hub.url());
         agent(vertx, time, hub.url(), folder.resolve("agent"));

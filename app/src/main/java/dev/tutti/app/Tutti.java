@@ -9,6 +9,7 @@ import dev.tutti.app.cli.Version;
 import dev.tutti.backends.MachineKey;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.Time;
+import dev.tutti.discovery.LanInterfaces;
 import dev.tutti.fleet.BackendNaming;
 import dev.tutti.link.agent.AgentEnrolment;
 import dev.tutti.link.agent.HubAddress;
@@ -18,6 +19,7 @@ import io.vertx.core.VertxOptions;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
@@ -81,7 +83,7 @@ final class Tutti implements Processes {
         err.println("This is the key for clients. It is shown once:");
         out.println("key " + key);
       }
-      Hub hub = await(Hub.start(vertx, now, saved), Optional.empty());
+      Hub hub = await(Hub.start(vertx, now, saved, lanAddresses(now)), Optional.empty());
       out.println("ready " + hub.url());
       out.flush();
       greet(hub, now);
@@ -110,6 +112,10 @@ final class Tutti implements Processes {
         err.println("  " + command);
       }
     }
+  }
+
+  private static List<InetAddress> lanAddresses(Settings settings) {
+    return settings.lan() ? LanInterfaces.addresses() : List.of();
   }
 
   private static Path settingsFile() {

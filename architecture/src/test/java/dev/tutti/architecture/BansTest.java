@@ -25,7 +25,9 @@ class BansTest {
           .importPackages("dev.tutti");
 
   /// Only the wiring may ask the machine what time it is; everybody else gets a Time.
-  private static final String[] WITH_A_CLOCK = {"dev.tutti.app..", "dev.tutti.testkit.."};
+  private static final String[] WITH_A_CLOCK = {
+    "dev.tutti.app..", "dev.tutti.testkit..", "dev.tutti.paced.."
+  };
 
   @Test
   void nobody_asks_the_machine_for_the_time() {

@@ -106,6 +106,11 @@ final class EngineErrors {
   }
 
   private static Failure serverError(int status, String words) {
+    if (words.contains("image input is not supported")) {
+      // How a llama-server without a projector says it; another backend may see.
+      return failure(
+          FailureCode.UNSUPPORTED, Retry.SAFE_NOT_STARTED, "the engine does not offer this", words);
+    }
     // Ollama looks at the memory before it loads: nothing has begun.
     Retry retry =
         words.contains("requires more system memory")

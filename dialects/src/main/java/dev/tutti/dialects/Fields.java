@@ -100,10 +100,14 @@ final class Fields {
     if (value.isEmpty()) {
       return OptionalDouble.empty();
     }
-    if (!value.get().isNumber() || !Double.isFinite(value.get().doubleValue())) {
+    if (!value.get().isNumber()) {
       throw wrong(at(name), value.get(), "a number");
     }
-    return OptionalDouble.of(value.get().doubleValue());
+    double number = toDouble(value.get());
+    if (!Double.isFinite(number)) {
+      throw wrong(at(name), value.get(), "a finite number");
+    }
+    return OptionalDouble.of(number);
   }
 
   OptionalLong longNumber(String name) {
@@ -204,7 +208,14 @@ final class Fields {
   }
 
   private static String number(JsonNode value) {
-    return value.isInt() || value.isLong() || value.isDouble() ? value.toString() : "a number";
+    boolean shown =
+        value.isInt() || value.isLong() || (value.isDouble() && Double.isFinite(toDouble(value)));
+    return shown ? value.toString() : "a number";
+  }
+
+  /// Any number as a double: infinite where it is too large.
+  static double toDouble(JsonNode number) {
+    return number.numberValue().doubleValue();
   }
 
   /// Something the dialect knows and nobody here does, whatever the backend.

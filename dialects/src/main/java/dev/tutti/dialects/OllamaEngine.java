@@ -1,6 +1,5 @@
 package dev.tutti.dialects;
 
-import dev.tutti.core.MeshException;
 import dev.tutti.dialects.Message.Part;
 import java.util.HashMap;
 import java.util.List;
@@ -109,7 +108,7 @@ public final class OllamaEngine implements EngineDialect {
         toolNames.put(call.id(), call.name());
       }
       ObjectNode function = node.putObject("function");
-      function.put("name", call.name()).set("arguments", arguments(call, at));
+      function.put("name", call.name()).set("arguments", ToolArguments.required(call, at));
     }
     if (message.role() == Message.Role.TOOL) {
       message.toolCallId().ifPresent(id -> to.put("tool_call_id", id));
@@ -126,15 +125,6 @@ public final class OllamaEngine implements EngineDialect {
       case SYSTEM, DEVELOPER -> "system";
       case USER, ASSISTANT, TOOL -> role.name().toLowerCase(Locale.ROOT);
     };
-  }
-
-  private static JsonNode arguments(Message.ToolCall call, String at) {
-    JsonNode arguments = ToolArguments.object(call.arguments());
-    if (arguments.isMissingNode()) {
-      throw MeshException.invalid(
-          at + ".tool_calls: arguments that are no JSON object (expected: an object)");
-    }
-    return arguments;
   }
 
   private static void think(ObjectNode body, JsonNode think) {

@@ -166,7 +166,7 @@ public final class OllamaRequests {
 
   private static boolean isZero(JsonNode keepAlive) {
     return keepAlive.isNumber()
-        ? keepAlive.doubleValue() == 0
+        ? Fields.toDouble(keepAlive) == 0
         : keepAlive.stringValue().length() <= MAX_DURATION_CHARS
             && ZERO_DURATION.matcher(keepAlive.stringValue()).matches();
   }

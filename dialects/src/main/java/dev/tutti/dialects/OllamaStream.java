@@ -78,13 +78,16 @@ final class OllamaStream implements AnswerWriter {
       return NOTHING;
     }
     finish = reason;
-    if (!held.hasToolCalls() || !chat) {
+    if (!held.hasToolCalls()) {
       return NOTHING;
     }
     return begin()
-        .raw(",\"message\":{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":")
+        .raw(
+            chat
+                ? ",\"message\":{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":"
+                : ",\"response\":\"\",\"tool_calls\":")
         .raw(Json.bytes(OllamaBodies.toolCalls(held, context)))
-        .raw("},\"done\":false}\n")
+        .raw(chat ? "},\"done\":false}\n" : ",\"done\":false}\n")
         .toBytes();
   }
 

@@ -34,6 +34,11 @@ final class OpenAiBodies {
     };
   }
 
+  /// `/v1/completions` knows no tools.
+  static String completionFinishReason(Delta.Reason reason) {
+    return reason == Delta.Reason.TOOL_CALLS ? "stop" : finishReason(reason);
+  }
+
   static void usage(ObjectNode to, Delta.Usage usage) {
     ObjectNode node =
         to.putObject("usage")
@@ -84,7 +89,7 @@ final class OpenAiBodies {
     } else {
       choice.set("logprobs", OpenAiLogprobs.legacy(all.logprobs(), 0));
     }
-    choice.put("finish_reason", finishReason(all.finish()));
+    choice.put("finish_reason", completionFinishReason(all.finish()));
     all.usageIfAny().ifPresent(usage -> usage(body, usage));
     return Json.bytes(body);
   }

@@ -39,7 +39,7 @@ final class OpenAiCompletionStream implements AnswerWriter {
           chunk("", Json.bytes(OpenAiLogprobs.legacy(entries, lastLength)), "null");
       case Delta.Finish(var reason) ->
           frames.finish()
-              ? chunk("", NULL, "\"" + OpenAiBodies.finishReason(reason) + "\"")
+              ? chunk("", NULL, "\"" + OpenAiBodies.completionFinishReason(reason) + "\"")
               : NOTHING;
       case Delta.Usage usage -> {
         frames.usage(usage);

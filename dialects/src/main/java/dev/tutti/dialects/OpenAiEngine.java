@@ -109,7 +109,15 @@ public final class OpenAiEngine implements EngineDialect {
 
   private ObjectNode chat(Work.Chat chat, String model) {
     ObjectNode body = begin(chat, model);
-    stream(body);
+    boolean llama = flavour == Flavour.LLAMA_SERVER;
+    if (llama) {
+      ToolArguments.check(chat.messages());
+    }
+    if (llama && !chat.tools().isEmpty() && chat.sampling().logprobs().isPresent()) {
+      body.put("stream", false); // it streams tools or log probabilities, not both
+    } else {
+      stream(body);
+    }
     body.set("messages", OpenAiMessageBodies.of(chat.messages()));
     if (!chat.tools().isEmpty()) {
       tools(body, chat);
@@ -282,6 +290,9 @@ public final class OpenAiEngine implements EngineDialect {
     }
     if (completion.system().isPresent() || !completion.images().isEmpty()) {
       throw EngineErrors.cannotSay("suffix: this backend takes neither system nor images with it");
+    }
+    if (completion.sampling().logprobs().isPresent()) {
+      throw EngineErrors.cannotSay("suffix: this backend takes no logprobs with it");
     }
     ObjectNode body = begin(completion, model).put("stream", true);
     body.put("input_prefix", completion.prompt());

@@ -12,6 +12,7 @@ final class OpenAiReader implements AnswerReader {
   /// How long an answer in one piece may be, in bytes.
   static final int MAX_WHOLE_BYTES = 64 * 1024 * 1024;
 
+  private static final byte BYTE_ORDER_MARK = (byte) 0xEF;
   private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
 
   private final OpenAiRecords records = new OpenAiRecords();
@@ -46,8 +47,11 @@ final class OpenAiReader implements AnswerReader {
       if (b == '{') {
         return Shape.WHOLE;
       }
-      if (b != ' ' && b != '\t' && b != '\r' && b != '\n') {
+      if ((b >= 'a' && b <= 'z') || b == ':' || b == BYTE_ORDER_MARK) {
         return Shape.EVENTS;
+      }
+      if (b != ' ' && b != '\t' && b != '\r' && b != '\n') {
+        throw EngineErrors.garbage(); // a proxy's page, mostly
       }
     }
     return Shape.UNKNOWN; // only blanks: they mean nothing in either shape

@@ -48,7 +48,7 @@ class RequestGoldenTest {
             .append('\n')
             .append(told(dialect, request.work()))
             .append('\n'));
-    Golden.check("engines", name.replace(".json", ".txt"), out.toString());
+    Golden.check("engines", name.substring(0, name.lastIndexOf('.')) + ".txt", out.toString());
   }
 
   private static String told(EngineDialect engine, Work work) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.core.JacksonException;
 
 final class FaultsTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
   private static final String ASK =
       "{'model':'m','max_tokens':50,'stream':%s,'messages':[{'role':'user','content':'?'}]}";
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// What the engine does when its client leaves or does not read.
 final class LeavingTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
   private static final String ASK =
       "{'model':'m','stream':%s,'messages':[{'role':'user','content':'?'}]}";
 
