@@ -45,8 +45,7 @@ final class AgentNodes implements LinkListener, NodeAdmission {
   private final Set<NodeId> shownPending = new HashSet<>();
   private @Nullable HubLink link;
 
-  AgentNodes(
-      Fleet fleet, Dispatcher<Work, Delta> dispatcher, Enrolment enrolment, Time time) {
+  AgentNodes(Fleet fleet, Dispatcher<Work, Delta> dispatcher, Enrolment enrolment, Time time) {
     this.fleet = fleet;
     this.dispatcher = dispatcher;
     this.enrolment = enrolment;
@@ -117,8 +116,7 @@ final class AgentNodes implements LinkListener, NodeAdmission {
     for (NodeId gone : Set.copyOf(shownPending)) {
       if (!waiting.contains(gone)) {
         shownPending.remove(gone);
-        boolean stillWaits =
-            fleet.view().node(gone).filter(node -> node.pending()).isPresent();
+        boolean stillWaits = fleet.view().node(gone).filter(node -> node.pending()).isPresent();
         if (stillWaits) {
           fleet.nodeRemoved(gone);
         }
@@ -212,15 +210,14 @@ final class AgentNodes implements LinkListener, NodeAdmission {
     return new dev.tutti.fleet.NodeReport(
         report.hardware(),
         report.backends().stream()
-            .map(
-                backend ->
-                    new dev.tutti.fleet.NodeReport.Backend(
-                        backend.name(),
-                        backend.url(),
-                        backend.addressKeys(),
-                        backend.facts(),
-                        backend.health(),
-                        backend.trouble()))
+            .map(backend ->
+                new dev.tutti.fleet.NodeReport.Backend(
+                    backend.name(),
+                    backend.url(),
+                    backend.addressKeys(),
+                    backend.facts(),
+                    backend.health(),
+                    backend.trouble()))
             .toList());
   }
 

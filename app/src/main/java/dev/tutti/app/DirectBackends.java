@@ -134,8 +134,7 @@ final class DirectBackends {
     if (entry == null) {
       return Optional.empty();
     }
-    return Optional.of(
-        prober.probe(entry.transport, entry.address).onSuccess(entry::found));
+    return Optional.of(prober.probe(entry.transport, entry.address).onSuccess(entry::found));
   }
 
   /// Stops watching and closes every connection.
@@ -181,11 +180,10 @@ final class DirectBackends {
     void askForKeys() {
       addressKeys
           .of(address)
-          .onSuccess(
-              keys -> {
-                keysKnown = true;
-                fleet.addressed(id, keys);
-              });
+          .onSuccess(keys -> {
+            keysKnown = true;
+            fleet.addressed(id, keys);
+          });
     }
 
     @Override
@@ -217,9 +215,7 @@ final class DirectBackends {
         case Finding.NoEngine(String why) ->
             failed(
                 Failure.of(
-                    dev.tutti.core.FailureCode.ENGINE_ERROR,
-                    dev.tutti.core.Retry.POINTLESS,
-                    why));
+                    dev.tutti.core.FailureCode.ENGINE_ERROR, dev.tutti.core.Retry.POINTLESS, why));
         case Finding.ThisHub() ->
             failed(
                 Failure.of(
@@ -243,8 +239,7 @@ final class DirectBackends {
       }
       attachedAs = kind;
       dispatcher.attach(
-          id,
-          new HttpEngine(transport, EngineDialects.of(kind), new Credits.Counted(slots), time));
+          id, new HttpEngine(transport, EngineDialects.of(kind), new Credits.Counted(slots), time));
     }
 
     private void answered() {
