@@ -14,9 +14,14 @@ public interface AnswerWriter {
   /// Takes a delta.
   ///
   /// @return whole frames to be written now; empty when there is nothing to write yet
+  /// @throws dev.tutti.core.MeshException when the answer cannot be told: it is too long to gather,
+  ///   or a tool's arguments are no JSON
   byte[] delta(Delta delta);
 
   /// The good end: last frames, or the whole body.
+  ///
+  /// @throws dev.tutti.core.MeshException `BROKEN_STREAM`, when there was no finish: an end is
+  ///   never made up
   byte[] end();
 
   /// A broken stream: the dialect's own error record. The connection must be broken after it.

@@ -12,10 +12,12 @@ public sealed interface Delta {
   /// Words of the reasoning before the answer.
   record Reasoning(String text) implements Delta {}
 
-  /// A part of a tool call. The first part of an index carries id and name.
+  /// A part of a tool call. The first part of an index carries the name, and the id if there is
+  /// one.
   ///
   /// @param index 0 for the first call of the answer
-  /// @param id the engine's id, or one made by the reader; empty on later parts
+  /// @param id the engine's id, empty where it gave none, which a writer then makes up; empty on
+  ///   later parts
   /// @param name the tool's name; empty on later parts
   /// @param arguments a fragment of a JSON object's text, may be empty
   record ToolCall(int index, String id, String name, String arguments) implements Delta {}

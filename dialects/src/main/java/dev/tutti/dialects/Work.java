@@ -19,7 +19,8 @@ public sealed interface Work {
   /// Request fields we do not know, by name: passed on to a backend of the same dialect only.
   Map<String, JsonNode> extra();
 
-  /// Capabilities a model needs for this, in Ollama's words: `tools`, `vision`, `embedding`.
+  /// Capabilities a model needs for this, in Ollama's words: `tools`, `vision`, `thinking`,
+  /// `embedding`.
   Set<String> needs();
 
   /// A conversation to continue.

@@ -189,7 +189,7 @@ final class Course<W, E> {
     var run = new Run<W, E>(this, job, choice.desk(), assignment, time.nanos());
     job.run = run;
     floor.begin(run);
-    run.attempt = engine.start(job.task, run);
+    run.attempt = engine.start(job.task.forModel(candidate.model()), run);
     if (job.paused) {
       run.attempt.pause();
     }
@@ -382,7 +382,7 @@ final class Course<W, E> {
     } else if (failure != null) {
       guarded(job, () -> job.listener.failed(failure));
     }
-    events.taskFinished(ended);
+    events.taskFinished(job.task, ended);
   }
 
   /// Calls a listener; its fault ends its own task and nobody else's.

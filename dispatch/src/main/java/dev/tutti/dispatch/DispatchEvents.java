@@ -20,7 +20,7 @@ public interface DispatchEvents {
   void attemptFailed(TaskId task, BackendId backend, Failure failure);
 
   /// A task ended.
-  void taskFinished(TaskRecord task);
+  void taskFinished(Task<?> task, TaskRecord record);
 
   /// The number of waiting tasks changed. Told once per turn of the owner loop.
   void queueChanged(int waiting);

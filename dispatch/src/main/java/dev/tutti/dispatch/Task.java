@@ -45,4 +45,13 @@ public record Task<W>(
     }
     needs = Set.copyOf(needs);
   }
+
+  /// The same task for the model that was chosen, where that is another one than was asked for.
+  Task<W> forModel(ModelName chosen) {
+    return chosen.equals(model)
+        ? this
+        : new Task<>(
+            id, type, chosen, needs, priority, ttl, pin, substitute, outputLimit, principal,
+            session, work);
+  }
 }

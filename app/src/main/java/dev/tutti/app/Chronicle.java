@@ -1,0 +1,257 @@
+package dev.tutti.app;
+
+import dev.tutti.core.BackendId;
+import dev.tutti.core.Failure;
+import dev.tutti.core.FailureCode;
+import dev.tutti.core.ModelName;
+import dev.tutti.core.NodeId;
+import dev.tutti.core.TaskId;
+import dev.tutti.core.Time;
+import dev.tutti.dialects.Work;
+import dev.tutti.dispatch.Assignment;
+import dev.tutti.dispatch.DispatchEvents;
+import dev.tutti.dispatch.Task;
+import dev.tutti.dispatch.TaskRecord;
+import dev.tutti.fleet.BackendView;
+import dev.tutti.fleet.FleetEvent;
+import dev.tutti.fleet.NodeView;
+import dev.tutti.store.SqliteStore;
+import dev.tutti.store.UsageRow;
+import dev.tutti.telemetry.EventFeed;
+import dev.tutti.telemetry.EventKind;
+import dev.tutti.telemetry.Metrics;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+
+/// Writes down what happens: into the event feed, the metrics and the store. Owner loop only;
+/// nothing here waits.
+final class Chronicle implements DispatchEvents {
+  private final EventFeed feed;
+  private final Metrics metrics;
+  private final SqliteStore store;
+  private final Time time;
+  private final BiConsumer<BackendId, Failure> evidence;
+
+  /// @param evidence told of each failed attempt: it says something about the backend
+  Chronicle(
+      EventFeed feed,
+      Metrics metrics,
+      SqliteStore store,
+      Time time,
+      BiConsumer<BackendId, Failure> evidence) {
+    this.feed = feed;
+    this.metrics = metrics;
+    this.store = store;
+    this.time = time;
+    this.evidence = evidence;
+  }
+
+  // ---- the fleet
+
+  /// Takes one change of the fleet.
+  void fleetChanged(FleetEvent event) {
+    switch (event) {
+      case FleetEvent.NodeJoined(NodeView node) -> feed.publish(EventKind.NODE_JOINED, of(node));
+      case FleetEvent.NodeChanged(NodeView node, String why) ->
+          feed.publish(EventKind.NODE_CHANGED, because(of(node), why));
+      case FleetEvent.NodeRemoved(NodeId node) ->
+          feed.publish(EventKind.NODE_REMOVED, Map.of("node", node.value()));
+      case FleetEvent.BackendFound(BackendView backend) -> {
+        feed.publish(EventKind.BACKEND_FOUND, of(backend));
+        keep(backend);
+      }
+      case FleetEvent.BackendChanged(BackendView backend, String why) -> {
+        feed.publish(EventKind.BACKEND_CHANGED, because(of(backend), why));
+        keep(backend);
+      }
+      case FleetEvent.BackendGone(BackendId backend, String why) ->
+          feed.publish(EventKind.BACKEND_GONE, Map.of("backend", backend.value(), "why", why));
+      case FleetEvent.ModelAppeared(BackendId backend, NodeId node, ModelName model) ->
+          model(EventKind.MODEL_APPEARED, backend, node, model);
+      case FleetEvent.ModelVanished(BackendId backend, NodeId node, ModelName model) ->
+          model(EventKind.MODEL_VANISHED, backend, node, model);
+      case FleetEvent.ModelLoaded(BackendId backend, NodeId node, ModelName model) ->
+          model(EventKind.MODEL_LOADED, backend, node, model);
+      case FleetEvent.ModelUnloaded(BackendId backend, NodeId node, ModelName model) ->
+          model(EventKind.MODEL_UNLOADED, backend, node, model);
+    }
+  }
+
+  private void keep(BackendView backend) {
+    if (!backend.facts().models().isEmpty()) {
+      store.noteFacts(backend.id(), backend.facts(), time.now());
+    }
+  }
+
+  private void model(EventKind kind, BackendId backend, NodeId node, ModelName model) {
+    feed.publish(
+        kind,
+        Map.of("backend", backend.value(), "node", node.value(), "model", model.value()));
+  }
+
+  private static Map<String, Object> of(NodeView node) {
+    var payload = new LinkedHashMap<String, Object>();
+    payload.put("node", node.id().value());
+    payload.put("host", node.host());
+    payload.put("role", node.role().wireName());
+    payload.put("connected", node.connected());
+    payload.put("drained", node.drained());
+    payload.put("pending", node.pending());
+    return payload;
+  }
+
+  private static Map<String, Object> of(BackendView backend) {
+    var payload = new LinkedHashMap<String, Object>();
+    payload.put("backend", backend.id().value());
+    payload.put("node", backend.node().value());
+    payload.put("kind", backend.facts().kind().wireName());
+    payload.put("health", backend.health().name().toLowerCase(Locale.ROOT));
+    payload.put("slots", backend.slots());
+    payload.put("simulated", backend.facts().simulated());
+    if (!backend.trouble().isEmpty()) {
+      payload.put("trouble", backend.trouble());
+    }
+    return payload;
+  }
+
+  private static Map<String, Object> because(Map<String, Object> payload, String why) {
+    payload.put("why", why);
+    return payload;
+  }
+
+  // ---- tasks
+
+  @Override
+  public void taskQueued(Task<?> task, int position) {
+    Map<String, Object> payload = of(task);
+    payload.put("position", position);
+    feed.publish(EventKind.TASK_QUEUED, payload);
+  }
+
+  @Override
+  public void taskAssigned(Task<?> task, Assignment assignment) {
+    Map<String, Object> payload = of(task);
+    put(payload, assignment);
+    payload.put("why", assignment.why());
+    feed.publish(EventKind.TASK_ASSIGNED, payload);
+    if (assignment.attempt() == 1) {
+      metrics.assigned(assignment.queued());
+    }
+  }
+
+  @Override
+  public void attemptFailed(TaskId task, BackendId backend, Failure failure) {
+    Map<String, Object> payload = new LinkedHashMap<>();
+    payload.put("task", task.value());
+    payload.put("backend", backend.value());
+    put(payload, failure);
+    feed.publish(EventKind.TASK_ATTEMPT_FAILED, payload);
+    metrics.attemptEnded(backend.value(), Metrics.AttemptOutcome.FAILED);
+    evidence.accept(backend, failure);
+  }
+
+  @Override
+  public void taskFinished(Task<?> asked, TaskRecord task) {
+    Map<String, Object> payload = new LinkedHashMap<>();
+    payload.put("task", task.id().value());
+    payload.put("type", task.type().wireName());
+    payload.put("asked", task.asked().value());
+    task.last().ifPresent(last -> put(payload, last));
+    payload.put("outcome", task.outcome().wireName());
+    payload.put("attempts", task.attempts());
+    payload.put("queue_ms", task.queued().toMillis());
+    payload.put("total_ms", task.total().toMillis());
+    payload.put("output_tokens", task.usage().outputTokens());
+    task.failure().ifPresent(failure -> put(payload, failure));
+    task.failure()
+        .filter(failure -> failure.code() == FailureCode.BUSY)
+        .ifPresent(
+            _ ->
+                feed.publish(
+                    task.queued().isZero() ? EventKind.QUEUE_REFUSED : EventKind.QUEUE_EXPIRED,
+                    new LinkedHashMap<>(payload)));
+    feed.publish(EventKind.TASK_FINISHED, payload);
+    count(task);
+    store.recordUsage(row(asked, task));
+  }
+
+  @Override
+  public void queueChanged(int waiting) {
+    feed.publish(EventKind.QUEUE_CHANGED, Map.of("waiting", waiting));
+  }
+
+  private void count(TaskRecord task) {
+    metrics.tokens(task.usage().promptTokens(), task.usage().outputTokens());
+    if (!task.firstEvent().isZero()) {
+      metrics.firstToken(task.firstEvent());
+    }
+    task.last()
+        .ifPresent(
+            last -> {
+              switch (task.outcome()) {
+                case DONE ->
+                    metrics.attemptEnded(last.backend().value(), Metrics.AttemptOutcome.DONE);
+                case CANCELLED ->
+                    metrics.attemptEnded(last.backend().value(), Metrics.AttemptOutcome.CANCELLED);
+                case FAILED, REFUSED -> {
+                  // told when the attempt failed
+                }
+              }
+            });
+  }
+
+  private UsageRow row(Task<?> asked, TaskRecord task) {
+    return new UsageRow(
+        task.id(),
+        time.now(),
+        task.principal(),
+        asked.work() instanceof Work work ? dialectOf(work) : "",
+        task.type().wireName(),
+        task.asked(),
+        task.last().map(Assignment::model),
+        task.last().map(Assignment::node),
+        task.last().map(Assignment::backend),
+        task.usage().promptTokens(),
+        task.usage().cachedTokens(),
+        task.usage().outputTokens(),
+        task.queued(),
+        task.firstEvent().isZero() ? Optional.empty() : Optional.of(task.firstEvent()),
+        task.total(),
+        task.attempts(),
+        UsageRow.Outcome.valueOf(task.outcome().name()),
+        task.failure().map(Failure::code));
+  }
+
+  private static Map<String, Object> of(Task<?> task) {
+    Map<String, Object> payload = new LinkedHashMap<>();
+    payload.put("task", task.id().value());
+    payload.put("type", task.type().wireName());
+    payload.put("asked", task.model().value());
+    payload.put("priority", task.priority());
+    return payload;
+  }
+
+  private static void put(Map<String, Object> payload, Assignment assignment) {
+    payload.put("node", assignment.node().value());
+    payload.put("backend", assignment.backend().value());
+    payload.put("model", assignment.model().value());
+    payload.put("attempt", assignment.attempt());
+    if (assignment.simulated()) {
+      payload.put("simulated", true);
+    }
+  }
+
+  private static void put(Map<String, Object> payload, Failure failure) {
+    payload.put("code", failure.code().name().toLowerCase(Locale.ROOT));
+    payload.put("message", failure.message());
+    failure.retryAfterIfAny().ifPresent(wait -> payload.put("estimated_wait_ms", wait.toMillis()));
+  }
+
+  /// The dialect a task came in, as the store names it.
+  private static String dialectOf(Work work) {
+    return work.from().name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,444 @@
+package dev.tutti.app;
+
+import dev.tutti.app.cli.Version;
+import dev.tutti.backends.AddressKeys;
+import dev.tutti.backends.EngineAddress;
+import dev.tutti.backends.Finding;
+import dev.tutti.backends.MachineKey;
+import dev.tutti.core.BackendId;
+import dev.tutti.core.NodeId;
+import dev.tutti.core.Time;
+import dev.tutti.dialects.Delta;
+import dev.tutti.dialects.Work;
+import dev.tutti.dispatch.DispatchLimits;
+import dev.tutti.dispatch.Dispatcher;
+import dev.tutti.dispatch.RoutingStrategy;
+import dev.tutti.discovery.HubNotice;
+import dev.tutti.discovery.MdnsAdvert;
+import dev.tutti.fleet.Fleet;
+import dev.tutti.fleet.Hardware;
+import dev.tutti.fleet.NodeView;
+import dev.tutti.gateway.Gateway;
+import dev.tutti.gateway.GatewayLimits;
+import dev.tutti.gateway.GatewayOptions;
+import dev.tutti.gateway.GatewayParts;
+import dev.tutti.gateway.HubFacts;
+import dev.tutti.link.LinkSecurity;
+import dev.tutti.link.hub.Enrolment;
+import dev.tutti.link.hub.HubLink;
+import dev.tutti.link.hub.HubLinkOptions;
+import dev.tutti.store.SavedBackend;
+import dev.tutti.store.SavedNode;
+import dev.tutti.telemetry.EventFeed;
+import dev.tutti.telemetry.Metrics;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Builds and owns the parts of one hub: read it to see who talks to whom.
+///
+/// All parts live on one event loop, the owner's; {@link #start} brings them up there and the rest
+/// of the process only waits.
+final class Hub {
+  /// Between two looks at this machine's free memory.
+  private static final Duration HARDWARE_EVERY = Duration.ofSeconds(10);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
+
+  private final Vertx vertx;
+  private final Context loop;
+  private final Settings settings;
+  private final Saved saved;
+  private final List<InetAddress> lanAddresses;
+  private final SecureRandom random = new SecureRandom();
+  private final Time time;
+  private final String hubId;
+  private final NodeId self;
+  private final Keys keys;
+  private final EventFeed feed;
+  private final Metrics metrics;
+  private final Fleet fleet;
+  private final Chronicle chronicle;
+  private final Dispatcher<Work, Delta> dispatcher;
+  private final DirectBackends backends;
+  private final Enrolment enrolment;
+  private final AgentNodes agents;
+  private final Commands commands;
+  private final Demo demo = new Demo();
+  private @Nullable Gateway gateway;
+  private @Nullable HubLink link;
+  private @Nullable LocalSearch search;
+  private @Nullable MdnsAdvert advert;
+  private boolean firstLookDone;
+  private boolean closed;
+  private int asking;
+
+  private Hub(
+      Vertx vertx,
+      Context loop,
+      Settings settings,
+      Saved saved,
+      List<InetAddress> lanAddresses) {
+    this.vertx = vertx;
+    this.loop = loop;
+    this.settings = settings;
+    this.saved = saved;
+    this.lanAddresses = List.copyOf(lanAddresses);
+    this.time = new EventLoopTime(vertx, loop);
+    this.hubId = saved.hubId();
+    this.self = Saved.self(settings);
+    this.keys = saved.keys();
+    this.feed = new EventFeed(time);
+    this.metrics = new Metrics();
+    this.fleet = new Fleet(time, self, "127.0.0.1", this::onFleet);
+    this.chronicle = new Chronicle(feed, metrics, saved.store(), time, this::evidence);
+    this.dispatcher =
+        new Dispatcher<>(time, limits(settings), fleet::view, strategy(settings), chronicle);
+    var addressKeys = new AddressKeys(vertx, MachineKey.read());
+    this.backends =
+        new DirectBackends(vertx, time, fleet, dispatcher, addressKeys, self, hubId);
+    this.enrolment = new Enrolment(saved.nodes(), time, random);
+    this.agents = new AgentNodes(fleet, dispatcher, enrolment, time);
+    this.commands =
+        new Commands(fleet, backends, agents, enrolment, saved.store(), this::joinCommand);
+  }
+
+  /// Starts a hub on a loop of its own.
+  ///
+  /// @return completes when it serves; fails, with everything closed, when a port cannot be had
+  /// @param lanAddresses this machine's addresses in the LAN, empty when it is not open to it
+  static Future<Hub> start(
+      Vertx vertx, Settings settings, Saved saved, List<InetAddress> lanAddresses) {
+    Context loop = vertx.getOrCreateContext();
+    var started = io.vertx.core.Promise.<Hub>promise();
+    loop.runOnContext(
+        _ -> {
+          var hub = new Hub(vertx, loop, settings, saved, lanAddresses);
+          hub.bringUp()
+              .onComplete(
+                  up -> {
+                    if (up.succeeded()) {
+                      started.complete(hub);
+                    } else {
+                      hub.close().onComplete(_ -> started.fail(up.cause()));
+                    }
+                  });
+        });
+    return started.future();
+  }
+
+  private void onFleet(dev.tutti.fleet.FleetEvent event) {
+    chronicle.fleetChanged(event);
+    dispatcher.fleetChanged();
+  }
+
+  private void evidence(BackendId id, dev.tutti.core.Failure failure) {
+    fleet.evidence(id, failure);
+  }
+
+  private Future<Hub> bringUp() {
+    restore();
+    return HubLink.start(
+            vertx,
+            new HubLinkOptions(
+                settings.host(), settings.nodePort(), new LinkSecurity.Plain(), hubId),
+            agents,
+            agents,
+            task -> loop.runOnContext(_ -> task.run()),
+            context -> new EventLoopTime(vertx, context))
+        .compose(
+            up -> {
+              link = up;
+              agents.linked(up);
+              return Gateway.start(vertx, loop, gatewayOptions(), parts());
+            })
+        .compose(
+            up -> {
+              gateway = up;
+              return settings.demo() ? demo.start(vertx, fleet, backends) : done();
+            })
+        .map(
+            _ -> {
+              lookAround();
+              return this;
+            });
+  }
+
+  private static Future<Void> done() {
+    return Future.succeededFuture();
+  }
+
+  private GatewayOptions gatewayOptions() {
+    return new GatewayOptions(
+        settings.host(), settings.port(), settings.grpcPort(), GatewayLimits.DEFAULT);
+  }
+
+  private GatewayParts parts() {
+    var facts =
+        new HubFacts(
+            hubId,
+            self.value(),
+            Version.NUMBER,
+            settings.strategy().wireName(),
+            settings.demo(),
+            time.now(),
+            () -> firstLookDone && asking == 0 && backends.allAsked());
+    return new GatewayParts(
+        facts,
+        dispatcher,
+        fleet::view,
+        feed,
+        metrics,
+        time,
+        random,
+        keys.check(),
+        commands,
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("off-loop-", 0).factory()));
+  }
+
+  private static DispatchLimits limits(Settings settings) {
+    DispatchLimits usual = DispatchLimits.DEFAULT;
+    return new DispatchLimits(
+        settings.queueLimit(),
+        usual.maxAttempts(),
+        usual.firstEvent(),
+        usual.idle(),
+        usual.finishedKept());
+  }
+
+  private static RoutingStrategy strategy(Settings settings) {
+    return switch (settings.strategy()) {
+      case ECHO -> RoutingStrategy.echo();
+      case LEAST_BUSY -> RoutingStrategy.leastBusy();
+      case ROUND_ROBIN -> RoutingStrategy.roundRobin();
+    };
+  }
+
+  // ---- engines that are known
+
+  /// Takes in what was added before, what the settings name and what flags name, in that order.
+  private void restore() {
+    for (SavedNode node : saved.nodes().present()) {
+      fleet.restore(
+          new NodeView(
+              node.id(),
+              node.host(),
+              node.role(),
+              true,
+              false,
+              node.drained(),
+              false,
+              Hardware.UNKNOWN,
+              List.of(),
+              node.approvedAt().orElse(Instant.EPOCH),
+              node.label()));
+    }
+    for (SavedBackend backend : saved.backends()) {
+      var spec = backend.url() + slotsSpec(backend);
+      try {
+        backends.add(backend.id(), backend.node(), EngineAddress.parse(spec));
+      } catch (RuntimeException e) {
+        LOG.warn("A saved backend is left out. backend={} cause={}", backend.id(), e.getMessage());
+      }
+    }
+    for (String spec : settings.backends()) {
+      addByFlag(spec);
+    }
+  }
+
+  private static String slotsSpec(SavedBackend backend) {
+    return backend.slots().isPresent() ? ",slots=" + backend.slots().getAsInt() : "";
+  }
+
+  /// An engine that was named by a flag or the file. It is asked first, so that it gets a name that
+  /// says what it is; one that is down is kept all the same.
+  private void addByFlag(String spec) {
+    EngineAddress address = EngineAddress.parse(spec);
+    Optional<BackendId> known = backends.at(address);
+    if (known.isPresent() || address.name().isPresent()) {
+      BackendId id = known.orElseGet(() -> new BackendId(address.name().orElseThrow()));
+      backends.add(id, backends.nodeOf(address), address);
+      return;
+    }
+    asking++;
+    backends
+        .look(address)
+        .onSuccess(
+            finding -> {
+              asking--;
+              if (!closed) {
+                commands.take(address, finding, SavedBackend.AddedBy.FLAG);
+                warnAbout(address, finding);
+              }
+            });
+  }
+
+  private static void warnAbout(EngineAddress address, Finding finding) {
+    switch (finding) {
+      case Finding.Found _ -> {
+        // as it should be
+      }
+      case Finding.Unavailable(var failure) ->
+          LOG.warn(
+              "A backend does not answer yet. url={} cause={}", address.url(), failure.message());
+      case Finding.NoEngine(String why) ->
+          LOG.warn("A backend is no engine. url={} cause={}", address.url(), why);
+      case Finding.ThisHub() -> LOG.warn("A backend is this hub itself. url={}", address.url());
+    }
+  }
+
+  // ---- looking around
+
+  private void lookAround() {
+    readHardware();
+    if (!settings.discover()) {
+      firstLookDone = true;
+      return;
+    }
+    var found =
+        new LocalSearch(
+            time,
+            backends::look,
+            address -> backends.at(address).isPresent() || agentHas(address),
+            ownPorts(),
+            engine ->
+                commands.take(
+                    engine.address(),
+                    new Finding.Found(engine.facts()),
+                    SavedBackend.AddedBy.DISCOVERY));
+    search = found;
+    commands.searching(found);
+    found.start().onComplete(_ -> firstLookDone = true);
+    if (settings.lan() && link != null && gateway != null) {
+      var notice = new HubNotice(hubId, Version.NUMBER, link.port(), "/mesh/v1");
+      advert = MdnsAdvert.start(notice, lanAddresses);
+    }
+  }
+
+  /// An agent on this machine offers that engine already: no second way is needed.
+  private boolean agentHas(EngineAddress address) {
+    return fleet.view().backends().values().stream()
+        .anyMatch(
+            backend ->
+                backend.node().equals(self)
+                    && backend.way() == dev.tutti.fleet.Way.AGENT
+                    && backend.url().endsWith(":" + address.port()));
+  }
+
+  private Set<Integer> ownPorts() {
+    var ports = new HashSet<Integer>();
+    if (gateway != null) {
+      ports.add(gateway.port());
+      gateway.grpcPort().ifPresent(ports::add);
+    }
+    if (link != null) {
+      ports.add(link.port());
+    }
+    return ports;
+  }
+
+  private void readHardware() {
+    if (closed) {
+      return;
+    }
+    vertx
+        .executeBlocking(saved.hardware()::read, false)
+        .onSuccess(hardware -> fleet.hardware(self, hardware))
+        .onComplete(_ -> time.after(HARDWARE_EVERY, this::readHardware));
+  }
+
+  private String joinCommand(Enrolment.Invitation invitation) {
+    String host = reachableHost();
+    int port = link == null ? settings.nodePort() : link.port();
+    return "tutti agent join http://" + host + ":" + port + " --token " + invitation.token();
+  }
+
+  // ---- what others ask
+
+  /// Where people and clients connect.
+  String url() {
+    int port = gateway == null ? settings.port() : gateway.port();
+    return "http://" + reachableHost() + ":" + port;
+  }
+
+  /// This machine as others should name it: its address in the LAN when the hub is open to it.
+  private String reachableHost() {
+    if (!settings.host().equals("0.0.0.0")) {
+      return settings.host();
+    }
+    return lanAddresses.stream()
+        .filter(Inet4Address.class::isInstance)
+        .map(InetAddress::getHostAddress)
+        .findFirst()
+        .orElse("127.0.0.1");
+  }
+
+  /// Where agents and gRPC clients connect.
+  List<String> otherPorts() {
+    var ports = new ArrayList<String>();
+    if (link != null) {
+      ports.add("nodes " + link.port());
+    }
+    if (gateway != null) {
+      gateway.grpcPort().ifPresent(port -> ports.add("grpc " + port));
+    }
+    return ports;
+  }
+
+  /// Changes what can be changed while it runs: the strategy, and engines that were added.
+  void apply(Settings fresh) {
+    loop.runOnContext(
+        _ -> {
+          dispatcher.setStrategy(strategy(fresh));
+          for (String spec : fresh.backends()) {
+            if (!settings.backends().contains(spec)) {
+              addByFlag(spec);
+            }
+          }
+          LOG.info("Settings were read again. strategy={}", fresh.strategy().wireName());
+        });
+  }
+
+  /// Ends everything: clients' connections first, the store last.
+  Future<Void> close() {
+    var ended = io.vertx.core.Promise.<Void>promise();
+    loop.runOnContext(_ -> closeOnLoop().onComplete(ended));
+    return ended.future();
+  }
+
+  private Future<Void> closeOnLoop() {
+    closed = true;
+    if (search != null) {
+      search.stop();
+    }
+    MdnsAdvert announced = advert;
+    Future<Void> goodbye =
+        announced == null ? done() : vertx.<Boolean>executeBlocking(
+            () -> {
+              announced.close();
+              return true;
+            }).mapEmpty();
+    Future<Void> edge = gateway == null ? done() : gateway.close();
+    Future<Void> nodes = link == null ? done() : link.close();
+    return Future.join(List.of(edge, nodes, demo.close(), goodbye))
+        .transform(
+            _ -> {
+              backends.close();
+              return done();
+            });
+  }
+}

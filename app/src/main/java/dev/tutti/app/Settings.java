@@ -1,0 +1,90 @@
+package dev.tutti.app;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/// Everything an owner can set about a hub. Built in the order default < file < environment < flag.
+///
+/// @param host where 8765, 8766 and 8767 listen: loopback, or every address with `lan`
+/// @param port people and clients; 0 takes any free port
+/// @param nodePort agents
+/// @param grpcPort clients of gRPC
+/// @param lan whether others on the network may come in: needs a key
+/// @param discover whether engines and agents are searched for and the hub announced
+/// @param strategy how backends are ranked
+/// @param queueTtl the longest wait in the queue unless a request says otherwise
+/// @param queueLimit the most tasks that wait
+/// @param backends engines to use, in the words of `--backend`
+/// @param demo whether simulated engines are started
+/// @param nodeName what this machine is called in the mesh; empty: its host name
+record Settings(
+    String host,
+    int port,
+    int nodePort,
+    int grpcPort,
+    boolean lan,
+    boolean discover,
+    StrategyName strategy,
+    Duration queueTtl,
+    int queueLimit,
+    List<String> backends,
+    boolean demo,
+    String nodeName) {
+
+  /// What holds when nobody says anything.
+  static final Settings DEFAULTS =
+      new Settings(
+          "127.0.0.1",
+          8765,
+          8766,
+          8767,
+          false,
+          true,
+          StrategyName.ECHO,
+          Duration.ofSeconds(30),
+          512,
+          List.of(),
+          false,
+          "");
+
+  Settings {
+    checkPort("port", port);
+    checkPort("node-port", nodePort);
+    checkPort("grpc-port", grpcPort);
+    if (queueLimit < 0 || queueLimit > 100_000) {
+      throw new IllegalArgumentException("queue.limit: " + queueLimit + " (expected: 0 to 100000)");
+    }
+    if (queueTtl.isNegative() || queueTtl.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException("queue.ttl: " + queueTtl + " (expected: 0 s to 24 h)");
+    }
+    backends = List.copyOf(backends);
+  }
+
+  private static void checkPort(String name, int port) {
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException(name + ": " + port + " (expected: 0 to 65535)");
+    }
+  }
+
+  /// The strategies an owner can name.
+  enum StrategyName {
+    ECHO,
+    LEAST_BUSY,
+    ROUND_ROBIN;
+
+    String wireName() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    static StrategyName of(String text) {
+      for (StrategyName name : values()) {
+        if (name.wireName().equals(text)) {
+          return name;
+        }
+      }
+      throw new IllegalArgumentException(
+          "strategy: " + text + " (expected: echo, least-busy or round-robin)");
+    }
+  }
+}

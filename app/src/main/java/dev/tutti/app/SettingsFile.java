@@ -1,0 +1,313 @@
+package dev.tutti.app;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.dataformat.yaml.YAMLFactory;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/// `tutti.yaml`: what it says, and every mistake in it with its line.
+///
+/// Read as a stream of tokens, because only those know their lines; no key is guessed at, so a
+/// mistyped one is an error and not a default.
+final class SettingsFile {
+  /// The largest file that is read, in bytes.
+  static final int MAX_BYTES = 1024 * 1024;
+
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h)");
+
+  /// What a file says. Empty where it says nothing.
+  record Content(
+      Optional<Integer> port,
+      Optional<Integer> nodePort,
+      Optional<Integer> grpcPort,
+      Optional<Boolean> lan,
+      Optional<Boolean> discover,
+      Optional<String> strategy,
+      Optional<Duration> queueTtl,
+      Optional<Integer> queueLimit,
+      Optional<String> nodeName,
+      List<String> backends) {
+    static final Content EMPTY =
+        new Content(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of());
+
+    Content {
+      backends = List.copyOf(backends);
+    }
+
+    /// These settings laid over others.
+    Settings over(Settings base) {
+      return new Settings(
+          base.host(),
+          port.orElse(base.port()),
+          nodePort.orElse(base.nodePort()),
+          grpcPort.orElse(base.grpcPort()),
+          lan.orElse(base.lan()),
+          discover.orElse(base.discover()),
+          strategy.map(Settings.StrategyName::of).orElse(base.strategy()),
+          queueTtl.orElse(base.queueTtl()),
+          queueLimit.orElse(base.queueLimit()),
+          backends.isEmpty() ? base.backends() : backends,
+          base.demo(),
+          nodeName.orElse(base.nodeName()));
+    }
+  }
+
+  private final String name;
+  private final JsonParser yaml;
+  private final List<String> mistakes = new ArrayList<>();
+  private @Nullable Integer port;
+  private @Nullable Integer nodePort;
+  private @Nullable Integer grpcPort;
+  private @Nullable Boolean lan;
+  private @Nullable Boolean discover;
+  private @Nullable String strategy;
+  private @Nullable Duration queueTtl;
+  private @Nullable Integer queueLimit;
+  private @Nullable String nodeName;
+  private final List<String> backends = new ArrayList<>();
+
+  private SettingsFile(String name, JsonParser yaml) {
+    this.name = name;
+    this.yaml = yaml;
+  }
+
+  /// Reads the file; a missing one says nothing.
+  ///
+  /// @throws IllegalArgumentException naming every mistake and its line
+  static Content read(Path file) {
+    try {
+      if (!Files.isRegularFile(file)) {
+        return Content.EMPTY;
+      }
+      if (Files.size(file) > MAX_BYTES) {
+        throw new IllegalArgumentException(
+            file + ": " + Files.size(file) + " bytes (expected: <= " + MAX_BYTES + ")");
+      }
+      return parse(file.toString(), Files.readString(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": cannot be read", e);
+    }
+  }
+
+  /// Reads a text.
+  static Content parse(String name, String text) {
+    if (text.lines().allMatch(line -> line.isBlank() || line.stripLeading().startsWith("#"))) {
+      return Content.EMPTY;
+    }
+    try (JsonParser parser = new YAMLMapper(new YAMLFactory()).createParser(text)) {
+      var file = new SettingsFile(name, parser);
+      file.root();
+      if (!file.mistakes.isEmpty()) {
+        throw new IllegalArgumentException(String.join("\n", file.mistakes));
+      }
+      return file.content();
+    } catch (JacksonException e) {
+      TokenStreamLocation at = e.getLocation();
+      int line = at == null ? 0 : at.getLineNr();
+      throw new IllegalArgumentException(
+          name + ":" + line + ": " + e.getOriginalMessage().lines().findFirst().orElse("no YAML"),
+          e);
+    }
+  }
+
+  private Content content() {
+    return new Content(
+        Optional.ofNullable(port),
+        Optional.ofNullable(nodePort),
+        Optional.ofNullable(grpcPort),
+        Optional.ofNullable(lan),
+        Optional.ofNullable(discover),
+        Optional.ofNullable(strategy),
+        Optional.ofNullable(queueTtl),
+        Optional.ofNullable(queueLimit),
+        Optional.ofNullable(nodeName),
+        backends);
+  }
+
+  private void root() {
+    if (yaml.nextToken() != JsonToken.START_OBJECT) {
+      wrong(name, "(expected: settings such as `port: 8765`)");
+      return;
+    }
+    object(
+        key -> {
+          switch (key) {
+            case "port" -> port = integer(key);
+            case "node-port" -> nodePort = integer(key);
+            case "grpc-port" -> grpcPort = integer(key);
+            case "lan" -> lan = bool(key);
+            case "discover" -> discover = bool(key);
+            case "strategy" -> strategy = strategyName(key);
+            case "node-name" -> nodeName = text(key);
+            case "queue" -> queue();
+            case "backends" -> backendList();
+            default ->
+                unknown(
+                    key,
+                    "port, node-port, grpc-port, lan, discover, strategy, node-name, queue or"
+                        + " backends");
+          }
+        });
+  }
+
+  private void queue() {
+    if (yaml.currentToken() != JsonToken.START_OBJECT) {
+      wrong("queue", "(expected: ttl and limit below it)");
+      yaml.skipChildren();
+      return;
+    }
+    object(
+        key -> {
+          switch (key) {
+            case "ttl" -> queueTtl = duration("queue.ttl");
+            case "limit" -> queueLimit = integer("queue.limit");
+            default -> unknown("queue." + key, "ttl or limit");
+          }
+        });
+  }
+
+  private void backendList() {
+    if (yaml.currentToken() != JsonToken.START_ARRAY) {
+      wrong("backends", "(expected: a list)");
+      yaml.skipChildren();
+      return;
+    }
+    while (yaml.nextToken() != JsonToken.END_ARRAY) {
+      if (yaml.currentToken() == JsonToken.START_OBJECT) {
+        oneBackend();
+      } else if (yaml.currentToken() == JsonToken.VALUE_STRING) {
+        backends.add(yaml.getString());
+      } else {
+        wrong("backends", "(expected: an address, or url, name and slots)");
+        yaml.skipChildren();
+      }
+    }
+  }
+
+  private void oneBackend() {
+    var spec = new String[] {"", "", ""};
+    int line = line();
+    object(
+        key -> {
+          switch (key) {
+            case "url" -> spec[0] = orEmpty(text("backends.url"));
+            case "name" -> spec[1] = ",name=" + orEmpty(text("backends.name"));
+            case "slots" -> {
+              Integer slots = integer("backends.slots");
+              spec[2] = slots == null ? "" : ",slots=" + slots;
+            }
+            default -> unknown("backends." + key, "url, name or slots");
+          }
+        });
+    if (spec[0].isEmpty()) {
+      mistakes.add(name + ":" + line + ": backends: an entry without url (expected: url)");
+    } else {
+      backends.add(spec[0] + spec[2] + spec[1]);
+    }
+  }
+
+  private static String orEmpty(@Nullable String text) {
+    return text == null ? "" : text;
+  }
+
+  private void object(Consumer<String> field) {
+    while (yaml.nextToken() == JsonToken.PROPERTY_NAME) {
+      String key = yaml.currentName();
+      yaml.nextToken();
+      field.accept(key);
+    }
+  }
+
+  private @Nullable Integer integer(String key) {
+    if (yaml.currentToken() == JsonToken.VALUE_NUMBER_INT && yaml.getLongValue() <= 1_000_000_000L) {
+      return yaml.getIntValue();
+    }
+    wrong(key, "(expected: a whole number)");
+    return null;
+  }
+
+  private @Nullable Boolean bool(String key) {
+    if (yaml.currentToken() == JsonToken.VALUE_TRUE) {
+      return true;
+    }
+    if (yaml.currentToken() == JsonToken.VALUE_FALSE) {
+      return false;
+    }
+    wrong(key, "(expected: true or false)");
+    return null;
+  }
+
+  private @Nullable String text(String key) {
+    if (yaml.currentToken() != null && yaml.currentToken().isScalarValue()) {
+      return yaml.getString();
+    }
+    wrong(key, "(expected: a text)");
+    return null;
+  }
+
+  private @Nullable String strategyName(String key) {
+    String given = text(key);
+    try {
+      return given == null ? null : Settings.StrategyName.of(given).wireName();
+    } catch (IllegalArgumentException e) {
+      mistakes.add(name + ":" + line() + ": " + e.getMessage());
+      return null;
+    }
+  }
+
+  private @Nullable Duration duration(String key) {
+    String given = text(key);
+    Matcher parts = DURATION.matcher(given == null ? "" : given);
+    if (!parts.matches()) {
+      wrong(key, "(expected: a duration such as 30s, 500ms or 2m)");
+      return null;
+    }
+    long amount = Long.parseLong(parts.group(1));
+    return switch (parts.group(2)) {
+      case "ms" -> Duration.ofMillis(amount);
+      case "s" -> Duration.ofSeconds(amount);
+      case "m" -> Duration.ofMinutes(amount);
+      default -> Duration.ofHours(amount);
+    };
+  }
+
+  private void unknown(String key, String expected) {
+    mistakes.add(name + ":" + line() + ": " + key + ": no such setting (expected: " + expected + ")");
+    yaml.skipChildren();
+  }
+
+  private void wrong(String key, String expected) {
+    String found = yaml.currentToken() == null || !yaml.currentToken().isScalarValue()
+        ? "" : yaml.getString() + " ";
+    mistakes.add(name + ":" + line() + ": " + key + ": " + found + expected);
+    yaml.skipChildren();
+  }
+
+  private int line() {
+    return yaml.currentTokenLocation().getLineNr();
+  }
+}

@@ -1,0 +1,97 @@
+package dev.tutti.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsFileTest {
+  private static final String WHOLE =
+      """
+      # all of it
+      port: 9000
+      node-port: 9001
+      grpc-port: 9002
+      lan: true
+      discover: false
+      strategy: round-robin
+      node-name: bob
+      queue:
+        ttl: 45s
+        limit: 12
+      backends:
+        - http://192.168.1.20:11434,slots=2
+        - url: http://192.168.1.21:8080
+          name: virtuoso
+          slots: 4
+      """;
+
+  @Test
+  void every_setting_is_read() {
+    Settings settings = SettingsFile.parse("tutti.yaml", WHOLE).over(Settings.DEFAULTS);
+    assertThat(settings)
+        .isEqualTo(
+            new Settings(
+                "127.0.0.1",
+                9000,
+                9001,
+                9002,
+                true,
+                false,
+                Settings.StrategyName.ROUND_ROBIN,
+                Duration.ofSeconds(45),
+                12,
+                java.util.List.of(
+                    "http://192.168.1.20:11434,slots=2",
+                    "http://192.168.1.21:8080,slots=4,name=virtuoso"),
+                false,
+                "bob"));
+  }
+
+  @Test
+  void an_empty_file_says_nothing() {
+    assertThat(SettingsFile.parse("f", "# only a comment\n\n")).isEqualTo(SettingsFile.Content.EMPTY);
+    assertThat(SettingsFile.Content.EMPTY.over(Settings.DEFAULTS)).isEqualTo(Settings.DEFAULTS);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "port: many            | f:1: port: many (expected: a whole number)",
+        "prot: 1               | f:1: prot: no such setting",
+        "lan: perhaps          | f:1: lan: perhaps (expected: true or false)",
+        "strategy: best        | f:1: strategy: best (expected: echo, least-busy or round-robin)",
+        "queue: 3              | f:1: queue: 3 (expected: ttl and limit below it)",
+        "queue: {ttl: soon}    | f:1: queue.ttl: soon (expected: a duration such as 30s, 500ms or 2m)",
+        "backends: x           | f:1: backends: x (expected: a list)",
+        "backends: [{name: a}] | f:1: backends: an entry without url (expected: url)",
+        "- 1                   | f: (expected: settings such as `port: 8765`)",
+        "port: [1              | f:1: ",
+      })
+  void a_mistake_is_named_with_its_line(String text, String message) {
+    assertThatThrownBy(() -> SettingsFile.parse("f", text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message.strip());
+  }
+
+  @Test
+  void all_mistakes_are_told_at_once_each_with_its_line() {
+    assertThatThrownBy(() -> SettingsFile.parse("f", "port: x\nlan: y\nqueue:\n  ttl: z\n"))
+        .hasMessage(
+            """
+            f:1: port: x (expected: a whole number)
+            f:2: lan: y (expected: true or false)
+            f:4: queue.ttl: z (expected: a duration such as 30s, 500ms or 2m)""");
+  }
+
+  @Test
+  void a_port_out_of_range_is_refused() {
+    var content = SettingsFile.parse("f", "port: 70000");
+    assertThatThrownBy(() -> content.over(Settings.DEFAULTS))
+        .hasMessage("port: 70000 (expected: 0 to 65535)");
+  }
+}

@@ -1,0 +1,5 @@
+/// Tests of settings, homes and wiring.
+@NullMarked
+package dev.tutti.app;
+
+import org.jspecify.annotations.NullMarked;

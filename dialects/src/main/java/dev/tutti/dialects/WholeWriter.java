@@ -1,0 +1,50 @@
+package dev.tutti.dialects;
+
+import dev.tutti.core.Failure;
+import java.util.function.Function;
+
+/// Gathers an answer and writes it as one object of either dialect.
+final class WholeWriter implements AnswerWriter {
+  private static final byte[] NOTHING = {};
+
+  private final Dialect dialect;
+  private final Function<Gathered, byte[]> body;
+  private final Gathered gathered = new Gathered();
+
+  /// @param body what a complete answer looks like
+  WholeWriter(Dialect dialect, Function<Gathered, byte[]> body) {
+    this.dialect = dialect;
+    this.body = body;
+  }
+
+  @Override
+  public String contentType() {
+    return ErrorBodies.JSON;
+  }
+
+  @Override
+  public boolean streams() {
+    return false;
+  }
+
+  @Override
+  public byte[] delta(Delta delta) {
+    gathered.add(delta);
+    return NOTHING;
+  }
+
+  @Override
+  public byte[] end() {
+    return body.apply(gathered);
+  }
+
+  @Override
+  public byte[] error(Failure failure) {
+    return ErrorBodies.of(dialect, failure).body();
+  }
+
+  @Override
+  public void restart() {
+    gathered.clear();
+  }
+}

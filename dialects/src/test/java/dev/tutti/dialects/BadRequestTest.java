@@ -1,0 +1,153 @@
+package dev.tutti.dialects;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.tutti.core.Failure;
+import dev.tutti.core.FailureCode;
+import dev.tutti.core.MeshException;
+import dev.tutti.core.Retry;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BadRequestTest {
+  private static final String HI = "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]";
+
+  private static Failure refused(String endpoint, byte[] body) {
+    var thrown =
+        catchThrowableOfType(
+            MeshException.class, () -> RequestGoldenTest.parse(endpoint + ".x", body));
+    assertThat(thrown).as("a refusal").isNotNull();
+    return thrown.failure();
+  }
+
+  private static Failure refused(String endpoint, String body) {
+    return refused(endpoint, body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "[]                                    | body: an array (expected: a JSON object)",
+        "{}                                    | model: missing (expected: the name of a model)",
+        "{'model':3,MSG}                       | model: 3 (expected: a string)",
+        "{'model':'m'}                         | messages: missing (expected: an array)",
+        "{'model':'m','messages':3}            | messages: 3 (expected: an array)",
+        "{'model':'m','messages':[]}           | messages: empty (expected: at least one message)",
+        "{'model':'m','messages':[3]}          | messages[0]: 3 (expected: an object)",
+        "{'model':'m','messages':[{}]}         | messages[0].role: missing (expected: a string)",
+        "{'model':'m','messages':[{'role':'x'}]} | messages[0].role: unknown (expected: system, developer, user, assistant or tool)",
+        "{'model':'m','messages':[{'role':'user'}]} | messages[0].content: missing (expected: a string or an array of parts)",
+        "{'model':'m','messages':[{'role':'user','content':{}}]} | messages[0].content: an object (expected: a string or an array of parts)",
+        "{'model':'m','messages':[{'role':'user','content':[{'type':'image_url','image_url':{'url':'ftp://x'}}]}]} | messages[0].content[0].image_url: another scheme (expected: data:, http: or https:)",
+        "{'model':'m','messages':[{'role':'user','content':[{'type':'image_url','image_url':'data:image/png,abc'}]}]} | messages[0].content[0].image_url: malformed (expected: data:TYPE;base64,…)",
+        "{'model':'m','messages':[{'role':'tool','content':'x'}]} | messages[0].tool_call_id: missing (expected: the id of the call that is answered)",
+        "{'model':'m','messages':[{'role':'assistant','tool_calls':[{'function':{'name':'f'}}]}]} | messages[0].tool_calls[0].id: missing (expected: a string)",
+        "{'model':'m','stream':'yes',MSG}      | stream: a string (expected: a boolean)",
+        "{'model':'m','temperature':'hot',MSG} | temperature: a string (expected: a number)",
+        "{'model':'m','temperature':1e999,MSG} | temperature: a number (expected: a finite number)",
+        "{'model':'m','temperature':BIG,MSG} | temperature: a number (expected: a finite number)",
+        "{'model':'m','max_tokens':BIG,MSG} | max_tokens: a number (expected: a whole number of at least -1)",
+        "{'model':'m','max_tokens':1.5,MSG}    | max_tokens: 1.5 (expected: a whole number of at least -1)",
+        "{'model':'m','max_tokens':99999999999,MSG} | max_tokens: 99999999999 (expected: a whole number of at least -1)",
+        "{'model':'m','seed':123456789012345678901234567890,MSG} | seed: a number (expected: a whole number)",
+        "{'model':'m','n':0,MSG}               | n: 0 (expected: a whole number of at least 1)",
+        "{'model':'m','stop':[1],MSG}          | stop[0]: 1 (expected: a string)",
+        "{'model':'m','stop':{},MSG}           | stop: an object (expected: a string or an array of strings)",
+        "{'model':'m','tools':{},MSG}          | tools: an object (expected: an array)",
+        "{'model':'m','tools':[{'type':'function'}],MSG} | tools[0].function: missing (expected: an object)",
+        "{'model':'m','tools':[{'type':'function','function':{}}],MSG} | tools[0].function.name: missing (expected: a string)",
+        "{'model':'m','tool_choice':1,MSG}     | tool_choice: 1 (expected: a string or an object)",
+        "{'model':'m','response_format':'json',MSG} | response_format: a string (expected: an object)",
+        "{'model':'m','response_format':{'type':'json_schema','json_schema':{}},MSG} | response_format.json_schema.schema: missing (expected: an object)",
+        "{'model':'m','response_format':{'type':'xml'},MSG} | response_format.type: unknown (expected: text, json_object or json_schema)",
+        "{'model':'m','top_logprobs':2,MSG}    | top_logprobs: 2 (expected: logprobs to be true with it)",
+        "{'model':'m','logprobs':true,'top_logprobs':21,MSG} | top_logprobs: 21 (expected: a whole number from 0 to 20)",
+        "{'model':'m','stream_options':true,MSG} | stream_options: true (expected: an object)",
+      })
+  void an_openai_chat_with_something_wrong_names_it(String body, String message) {
+    var failure =
+        refused(
+            "openai-chat",
+            body.replace("MSG", HI).replace("BIG", "9".repeat(400)).replace('\'', '"'));
+    assertThat(failure).isEqualTo(Failure.invalid(message));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "openai-chat        | {'model':'m','n':2,MSG} | n: 2 (expected: 1, several answers are not offered)",
+        "openai-chat        | {'model':'m','functions':[],MSG} | functions: not offered (expected: tools)",
+        "openai-chat        | {'model':'m','messages':[{'role':'user','content':[{'type':'input_audio'}]}]} | messages[0].content[0].type: input_audio (expected: text or image_url)",
+        "openai-chat        | {'model':'m','tools':[{'type':'custom'}],MSG} | tools[0].type: another kind of tool (expected: function)",
+        "openai-completions | {'model':'m','prompt':'a','best_of':3} | best_of: 3 (expected: 1, several answers are not offered)",
+        "openai-completions | {'model':'m','prompt':'a','echo':true} | echo: true (expected: false)",
+        "openai-completions | {'model':'m','prompt':['a','b']} | prompt: 2 texts (expected: 1, one request for each)",
+        "openai-completions | {'model':'m','prompt':[1,2]} | prompt: tokens (expected: text, token ids are not offered)",
+        "openai-embeddings  | {'model':'m','input':[1,2]} | input: tokens (expected: text, token ids are not offered)",
+        "openai-embeddings  | {'model':'m','input':[[1,2]]} | input: tokens (expected: text, token ids are not offered)",
+      })
+  void what_nobody_here_offers_is_refused_before_any_work(
+      String endpoint, String body, String message) {
+    var failure = refused(endpoint, body.replace("MSG", HI).replace('\'', '"'));
+    assertThat(failure).isEqualTo(Failure.of(FailureCode.UNSUPPORTED, Retry.POINTLESS, message));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "openai-completions | {'model':'m'} | prompt: missing (expected: a string)",
+        "openai-completions | {'model':'m','prompt':[{}]} | prompt[0]: an object (expected: a string)",
+        "openai-embeddings  | {'model':'m'} | input: missing (expected: a string or an array of strings)",
+        "openai-embeddings  | {'model':'m','input':[]} | input: empty (expected: at least one string)",
+        "openai-embeddings  | {'model':'m','input':['a',1]} | input[1]: 1 (expected: a string)",
+        "openai-embeddings  | {'model':'m','input':true} | input: true (expected: a string or an array of strings)",
+        "openai-embeddings  | {'model':'m','input':'a','encoding_format':'int8'} | encoding_format: unknown (expected: float or base64)",
+        "openai-embeddings  | {'model':'m','input':'a','dimensions':0} | dimensions: 0 (expected: a whole number of at least 1)",
+        "ollama-chat        | {MSG} | model is required",
+        "ollama-chat        | {'model':'',MSG} | model is required",
+        "ollama-chat        | {'model':'m','messages':'hi'} | messages: a string (expected: an array)",
+        "ollama-chat        | {'model':'m','messages':[{'role':'user','content':[]}]} | messages[0].content: an array (expected: a string)",
+        "ollama-chat        | {'model':'m','messages':[{'role':'user','images':'x'}]} | messages[0].images: a string (expected: an array)",
+        "ollama-chat        | {'model':'m','options':[],MSG} | options: an array (expected: an object)",
+        "ollama-chat        | {'model':'m','options':{'temperature':'x'},MSG} | options.temperature: a string (expected: a number)",
+        "ollama-chat        | {'model':'m','options':{'num_ctx':'8k'},MSG} | options.num_ctx: a string (expected: a whole number)",
+        "ollama-chat        | {'model':'m','options':{'use_mmap':1},MSG} | options.use_mmap: 1 (expected: a boolean)",
+        "ollama-chat        | {'model':'m','think':'hard',MSG} | think: a string (expected: a boolean, low, medium, high or max)",
+        "ollama-chat        | {'model':'m','format':'yaml',MSG} | format: a string (expected: \"json\" or a JSON schema)",
+        "ollama-chat        | {'model':'m','keep_alive':true,MSG} | keep_alive: true (expected: seconds or a duration such as \"5m\")",
+        "ollama-chat        | {'model':'m','top_logprobs':21,MSG} | top_logprobs: 21 (expected: a whole number from 0 to 20)",
+        "ollama-generate    | {'model':'m','prompt':3} | prompt: 3 (expected: a string)",
+        "ollama-generate    | {'model':'m','prompt':'a','raw':true,'system':'s'} | raw mode does not support template, system, or context",
+        "ollama-embed       | {'model':'m','input':3} | input: 3 (expected: a string or an array of strings)",
+        "ollama-embeddings  | {'model':'m','prompt':[]} | prompt: an array (expected: a string)",
+      })
+  void other_requests_with_something_wrong_name_it(String endpoint, String body, String message) {
+    var failure = refused(endpoint, body.replace("MSG", HI).replace('\'', '"'));
+    assertThat(failure).isEqualTo(Failure.invalid(message.replace("\\\"", "\"")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ollama-generate", "ollama-embed", "ollama-embeddings"})
+  void other_ollama_endpoints_do_not_find_a_model_without_a_name(String endpoint) {
+    assertThat(refused(endpoint, "{\"prompt\":\"a\"}"))
+        .isEqualTo(Failure.of(FailureCode.NOT_FOUND, Retry.POINTLESS, "model '' not found"));
+  }
+
+  @Test
+  void a_model_name_that_cannot_be_one_is_refused() {
+    assertThat(refused("openai-chat", "{\"model\":\"a\\u0000b\"," + HI + "}").code())
+        .isEqualTo(FailureCode.INVALID_REQUEST);
+    assertThat(refused("ollama-chat", "{\"model\":\"" + "a".repeat(513) + "\"," + HI + "}").code())
+        .isEqualTo(FailureCode.INVALID_REQUEST);
+  }
+}

@@ -1,0 +1,68 @@
+package dev.tutti.dialects;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.core.MeshException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.json.JsonMapper;
+
+class RequestGoldenTest {
+  private static final JsonMapper MAPPER = JsonMapper.shared();
+
+  static List<String> requests() {
+    return Golden.names("requests");
+  }
+
+  static ClientRequest parse(String name, byte[] body) {
+    return switch (name.substring(0, name.indexOf('.'))) {
+      case "openai-chat" -> OpenAiRequests.chat(body);
+      case "openai-completions" -> OpenAiRequests.completions(body);
+      case "openai-embeddings" -> OpenAiRequests.embeddings(body);
+      case "ollama-chat" -> OllamaRequests.chat(body);
+      case "ollama-generate" -> OllamaRequests.generate(body);
+      case "ollama-embed" -> OllamaRequests.embed(body);
+      case "ollama-embeddings" -> OllamaRequests.embeddings(body);
+      default -> throw new IllegalArgumentException(name);
+    };
+  }
+
+  @ParameterizedTest
+  @MethodSource("requests")
+  void each_request_becomes_what_each_engine_is_told(String name) {
+    ClientRequest request = parse(name, Golden.read("requests", name));
+    var out = new StringBuilder();
+    out.append("stream ").append(request.stream());
+    out.append(", needs ").append(request.work().needs().stream().sorted().toList());
+    out.append(", ").append(request.sketch()).append('\n');
+    var engines = new TreeMap<String, EngineDialect>(Map.of("ollama", new OllamaEngine()));
+    for (OpenAiEngine.Flavour flavour : OpenAiEngine.Flavour.values()) {
+      engines.put(flavour.name(), OpenAiEngine.of(flavour));
+    }
+    engines.forEach((engine, dialect) ->
+        out.append("\n== ")
+            .append(engine)
+            .append('\n')
+            .append(told(dialect, request.work()))
+            .append('\n'));
+    Golden.check("engines", name.substring(0, name.lastIndexOf('.')) + ".txt", out.toString());
+  }
+
+  private static String told(EngineDialect engine, Work work) {
+    EngineDialect.EngineCall call;
+    try {
+      call = engine.call(work, "engine-name");
+    } catch (MeshException e) {
+      return e.failure().code() + " " + e.failure().retry() + " " + e.getMessage();
+    }
+    assertThat(engine.reader(work)).isNotNull();
+    String body =
+        call.body().length == 0
+            ? ""
+            : MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(Json.read(call.body()));
+    return call.method() + " " + call.path() + "\n" + body;
+  }
+}

@@ -1,0 +1,79 @@
+package dev.tutti.gateway;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Keeps a foreign web page's scripts away from a hub that needs no key: without it any page open
+/// in a browser on this machine could use the engines, or point the hub at an engine of its own.
+///
+/// Two ways are closed: a request that names another site as its origin, and one that reaches this
+/// machine through a foreign name that was made to point here.
+final class BrowserGuard {
+  private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+  private static final Pattern PORT = Pattern.compile(":\\d{0,5}$");
+
+  private BrowserGuard() {}
+
+  /// Why the request must not pass, if it must not.
+  ///
+  /// @param host the request's `Host` header
+  /// @param origin the request's `Origin` header
+  static Optional<String> objection(@Nullable String host, @Nullable String origin) {
+    if (host != null && !isOurs(hostOf(host))) {
+      return Optional.of("host: a foreign name (expected: localhost or an address of this hub)");
+    }
+    if (origin == null || originIsAtHome(origin, host)) {
+      return Optional.empty();
+    }
+    return Optional.of("origin: a foreign site (expected: none, or a page of this machine)");
+  }
+
+  private static boolean originIsAtHome(String origin, @Nullable String host) {
+    URI uri;
+    try {
+      uri = new URI(origin);
+    } catch (URISyntaxException _) {
+      return false;
+    }
+    String scheme = uri.getScheme();
+    if (scheme == null) {
+      return false;
+    }
+    boolean web = scheme.equals("http") || scheme.equals("https");
+    if (!web) {
+      // Desktop programs: app://, file://, tauri://, vscode-webview:// … no web page has these.
+      return true;
+    }
+    String authority = uri.getRawAuthority();
+    if (authority == null) {
+      return false;
+    }
+    return isLoopback(hostOf(authority)) || authority.equals(host);
+  }
+
+  /// Names that no stranger's DNS can point here, and addresses.
+  private static boolean isOurs(String host) {
+    return isLoopback(host)
+        || host.startsWith("[")
+        || IPV4.matcher(host).matches()
+        || host.indexOf('.') < 0
+        || host.endsWith(".local")
+        || host.endsWith(".internal")
+        || host.endsWith(".lan");
+  }
+
+  private static boolean isLoopback(String host) {
+    return host.equals("localhost")
+        || host.endsWith(".localhost")
+        || host.equals("[::1]")
+        || (host.startsWith("127.") && IPV4.matcher(host).matches());
+  }
+
+  private static String hostOf(String authority) {
+    return PORT.matcher(authority).replaceFirst("").toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,159 @@
+package dev.tutti.gateway;
+
+import dev.tutti.core.Failure;
+import dev.tutti.core.MeshException;
+import dev.tutti.dialects.ErrorBodies;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/// One request and its answer. Everything that leaves the gateway before a stream begins goes
+/// through here. Owner loop only.
+final class Exchange {
+  private static final Pattern REQUEST_ID = Pattern.compile("[\\x21-\\x7e]{1,200}");
+
+  private final HttpServerRequest request;
+  private final Surface surface;
+  private final Optional<String> requestId;
+  private final List<Runnable> gone = new ArrayList<>();
+  private String parameter = "";
+  private String principal = "";
+  private boolean clientGone;
+
+  Exchange(HttpServerRequest request, Surface surface) {
+    this.request = request;
+    this.surface = surface;
+    this.requestId =
+        Optional.ofNullable(request.getHeader("x-request-id"))
+            .filter(id -> REQUEST_ID.matcher(id).matches());
+    // A lost client is told in several ways, depending on what was under way; all mean the same.
+    request.response().closeHandler(_ -> leave());
+    request.response().exceptionHandler(_ -> leave());
+    request.exceptionHandler(_ -> leave());
+  }
+
+  HttpServerRequest request() {
+    return request;
+  }
+
+  HttpServerResponse response() {
+    return request.response();
+  }
+
+  Surface surface() {
+    return surface;
+  }
+
+  /// The pattern's decoded parameter, empty when it has none.
+  String parameter() {
+    return parameter;
+  }
+
+  /// Whose key it is, empty where nobody needs one.
+  String principal() {
+    return principal;
+  }
+
+  /// Remembers what routing and the key check found out.
+  void admit(String parameter, String principal) {
+    this.parameter = parameter;
+    this.principal = principal;
+  }
+
+  /// A request header, when it is there and not blank.
+  Optional<String> header(String name) {
+    return Optional.ofNullable(request.getHeader(name))
+        .map(String::strip)
+        .filter(v -> !v.isEmpty());
+  }
+
+  /// A query parameter, when it is there and not blank.
+  Optional<String> query(String name) {
+    return Optional.ofNullable(request.getParam(name)).map(String::strip).filter(v -> !v.isEmpty());
+  }
+
+  /// Runs `action` when the client goes away before its answer is complete; at once when it has.
+  void onGone(Runnable action) {
+    if (clientGone) {
+      action.run();
+    } else {
+      gone.add(action);
+    }
+  }
+
+  /// Whether the client has gone away or has its whole answer.
+  boolean isOver() {
+    return clientGone || response().ended() || response().closed();
+  }
+
+  /// Answers with a JSON document.
+  void json(int status, Object document) {
+    send(status, ErrorBodies.JSON, JsonText.bytes(document));
+  }
+
+  /// Answers with a document.
+  void send(int status, String contentType, byte[] body) {
+    if (isOver()) {
+      return;
+    }
+    HttpServerResponse response = response();
+    response.setStatusCode(status).putHeader("content-type", contentType);
+    common();
+    if (request.method().equals(HttpMethod.HEAD)) {
+      // Vert.x sets no length for HEAD by itself.
+      response.putHeader("content-length", Integer.toString(body.length));
+      response.end();
+    } else {
+      response.end(Buffer.buffer(body));
+    }
+  }
+
+  /// Refuses in the surface's own shape.
+  void fail(Failure failure) {
+    if (isOver()) {
+      return;
+    }
+    ErrorBodies.ErrorAnswer refusal = Refusals.of(surface, failure);
+    Refusals.headers(failure).forEach(response()::putHeader);
+    refusal.headers().forEach(response()::putHeader);
+    send(refusal.status(), ErrorBodies.JSON, refusal.body());
+  }
+
+  /// Headers of every answer.
+  void common() {
+    requestId.ifPresent(id -> response().putHeader("x-request-id", id));
+  }
+
+  /// Runs what belongs to this request and turns what it throws into a refusal.
+  void guarded(Consumer<Exchange> work) {
+    try {
+      work.accept(this);
+    } catch (MeshException e) {
+      fail(e.failure());
+    } catch (RuntimeException | Error e) {
+      // Whatever it is, a client that waits must be told.
+      fail(Faults.bug("request", request.path(), e));
+    }
+  }
+
+  /// Breaks the connection, so that the client cannot take what it has for the whole.
+  void sever() {
+    Severing.sever(request);
+  }
+
+  private void leave() {
+    if (clientGone) {
+      return;
+    }
+    clientGone = true;
+    List<Runnable> actions = List.copyOf(gone);
+    gone.clear();
+    actions.forEach(Runnable::run);
+  }
+}

@@ -1,0 +1,224 @@
+package dev.tutti.gateway;
+
+import dev.tutti.core.Failure;
+import dev.tutti.core.FailureCode;
+import dev.tutti.core.MeshException;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.ArrayList;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The HTTP edge: listens, keeps out who must stay out, and gives each request to its endpoint.
+///
+/// It runs on the owner's loop, so that a request crosses no thread on its way to the dispatcher
+/// and back.
+public final class Gateway {
+  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+  private final GatewayParts parts;
+  private final HttpServer server;
+  private final Routes routes;
+  private final ClientConnections connections;
+  private final Optional<ClientGrpc> grpc;
+
+  private Gateway(
+      GatewayParts parts,
+      HttpServer server,
+      Routes routes,
+      ClientConnections connections,
+      Optional<ClientGrpc> grpc) {
+    this.parts = parts;
+    this.server = server;
+    this.routes = routes;
+    this.connections = connections;
+    this.grpc = grpc;
+  }
+
+  /// Starts to listen. The future fails when a port cannot be had; nothing is left open then.
+  ///
+  /// @param owner the context of the owner's loop
+  public static Future<Gateway> start(
+      Vertx vertx, Context owner, GatewayOptions options, GatewayParts parts) {
+    Promise<Gateway> started = Promise.promise();
+    owner.runOnContext(_ -> open(vertx, owner, options, parts).onComplete(started));
+    return started.future();
+  }
+
+  private static Future<Gateway> open(
+      Vertx vertx, Context owner, GatewayOptions options, GatewayParts parts) {
+    GatewayLimits limits = options.limits();
+    var connections =
+        new ClientConnections(parts.time(), limits.maxConnections(), limits.connectionIdle());
+    var budget = new BodyBudget(limits.maxBufferedBytes());
+    var events = new EventStreams(parts.feed(), parts.time(), limits);
+    var work = new WorkEndpoint(parts, limits, budget, owner);
+    Function<Exchange, BodyReader> bodies =
+        exchange -> new BodyReader(exchange, parts.time(), limits, budget);
+    var all = new ArrayList<Route>();
+    all.addAll(new VitalsEndpoints(parts, connections, budget).routes());
+    all.addAll(new OpenAiEndpoints(parts, work).routes());
+    all.addAll(new OllamaEndpoints(parts, work, bodies).routes());
+    all.addAll(new MeshEndpoints(parts, events).routes());
+    all.addAll(new MeshCommands(parts, bodies).routes());
+
+    HttpServer server = vertx.createHttpServer(serverOptions(limits));
+    Optional<ClientGrpc> grpc =
+        options.grpcPort() == GatewayOptions.NO_GRPC
+            ? Optional.empty()
+            : Optional.of(new ClientGrpc(vertx, parts, limits, budget));
+    var gateway = new Gateway(parts, server, new Routes(all), connections, grpc);
+    server.connectionHandler(connections::opened);
+    server.requestHandler(gateway::handle);
+    server.invalidRequestHandler(Gateway::invalid);
+    server.exceptionHandler(fault -> LOG.debug("A client connection failed.", fault));
+    return server
+        .listen(options.port(), options.host())
+        .compose(_ ->
+            grpc.map(each -> each.listen(options.grpcPort(), options.host()))
+                .orElse(Future.succeededFuture()))
+        .<Gateway>map(_ -> {
+          connections.start();
+          return gateway;
+        })
+        .recover(fault -> server.close().transform(_ -> Future.failedFuture(fault)));
+  }
+
+  private static HttpServerOptions serverOptions(GatewayLimits limits) {
+    return new HttpServerOptions()
+        // Without TLS only HTTP/1.1 is spoken; a client's offer of HTTP/2 is ignored.
+        .setHttp2ClearTextEnabled(false)
+        .setHandle100ContinueAutomatically(false)
+        .setCompressionSupported(false)
+        .setDecompressionSupported(false)
+        .setMaxHeaderSize(limits.maxHeaderBytes())
+        .setMaxInitialLineLength(limits.maxLineBytes())
+        .setMaxWebSocketFrameSize(SmallJson.MAX_BYTES)
+        .setMaxWebSocketMessageSize(SmallJson.MAX_BYTES)
+        .setTcpNoDelay(true);
+  }
+
+  /// The port that clients connect to.
+  public int port() {
+    return server.actualPort();
+  }
+
+  /// The port for gRPC clients, when there is one.
+  public OptionalInt grpcPort() {
+    return grpc.map(each -> OptionalInt.of(each.port())).orElse(OptionalInt.empty());
+  }
+
+  /// Stops listening and closes every connection; tasks of their clients are cancelled thereby.
+  public Future<Void> close() {
+    connections.close();
+    return Future.join(server.close(), grpc.map(ClientGrpc::close).orElse(Future.succeededFuture()))
+        .mapEmpty();
+  }
+
+  private void handle(HttpServerRequest request) {
+    String path = Optional.ofNullable(request.path()).filter(p -> p.startsWith("/")).orElse("");
+    var exchange = new Exchange(request, Surface.of(path));
+    connections.began(request.connection());
+    request.response().endHandler(_ -> connections.ended(request.connection()));
+    if (path.isEmpty()) {
+      exchange.fail(Failure.invalid("path: missing (expected: a path that begins with /)"));
+    } else {
+      exchange.guarded(_ -> route(exchange, path));
+    }
+  }
+
+  private void route(Exchange exchange, String path) {
+    HttpMethod method = exchange.request().method();
+    boolean openHub = !parts.keys().required();
+    if (openHub) {
+      BrowserGuard.objection(
+              exchange.request().getHeader("host"), exchange.request().getHeader("origin"))
+          .ifPresent(why -> {
+            throw new MeshException(Refusals.pointless(FailureCode.FORBIDDEN, why));
+          });
+    }
+    switch (routes.match(method, path)) {
+      case Routes.Match.Found(var route, var parameter) -> enter(exchange, route, parameter);
+      case Routes.Match.WrongMethod(var allowed) -> {
+        exchange.response().putHeader("allow", String.join(", ", allowed));
+        if (method.equals(HttpMethod.OPTIONS)) {
+          exchange.response().setStatusCode(204).end();
+        } else {
+          throw refusal(FailureCode.METHOD_NOT_ALLOWED, "method not allowed on this path");
+        }
+      }
+      case Routes.Match.Unknown() ->
+          throw Unoffered.at(path)
+              .orElseGet(() -> refusal(FailureCode.NOT_FOUND, "there is nothing at this path"));
+    }
+  }
+
+  private void enter(Exchange exchange, Route route, String parameter) {
+    switch (parts.keys().check(presentedKey(exchange))) {
+      case KeyCheck.Verdict.Admitted(var principal) -> {
+        exchange.admit(parameter, principal);
+        route.handler().accept(exchange);
+      }
+      case KeyCheck.Verdict.Refused() -> {
+        if (route.access() == Route.Access.KEYED) {
+          throw refusal(
+              FailureCode.UNAUTHENTICATED,
+              "a key is needed (expected: authorization: Bearer …, or x-api-key)");
+        }
+        exchange.admit(parameter, "");
+        route.handler().accept(exchange);
+      }
+    }
+  }
+
+  /// A bearer token or `x-api-key`, on every path: clients differ.
+  private static Optional<String> presentedKey(Exchange exchange) {
+    return exchange
+        .header("authorization")
+        .filter(value -> value.toLowerCase(Locale.ROOT).startsWith("bearer "))
+        .map(value -> value.substring("bearer ".length()).strip())
+        .filter(key -> !key.isEmpty())
+        .or(() -> exchange.header("x-api-key"));
+  }
+
+  private static MeshException refusal(FailureCode code, String message) {
+    return new MeshException(Refusals.pointless(code, message));
+  }
+
+  /// Bytes that are no request: answered once, then the connection is closed.
+  private static void invalid(HttpServerRequest request) {
+    Throwable cause = request.decoderResult().cause();
+    int status =
+        switch (cause) {
+          case TooLongHttpLineException _ -> 414;
+          case TooLongHttpHeaderException _ -> 431;
+          case null, default -> 400;
+        };
+    request.response().setStatusCode(status).putHeader("content-type", "application/json");
+    request
+        .response()
+        .end(
+            JsonText.text(
+                Map.of(
+                    "error",
+                    Map.of(
+                        "code",
+                        "invalid_request",
+                        "message",
+                        "these bytes are no HTTP request within the limits"))))
+        .onComplete(_ -> request.connection().close());
+  }
+}

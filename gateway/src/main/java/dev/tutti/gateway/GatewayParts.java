@@ -1,0 +1,37 @@
+package dev.tutti.gateway;
+
+import dev.tutti.core.Time;
+import dev.tutti.dialects.Delta;
+import dev.tutti.dialects.Work;
+import dev.tutti.dispatch.Dispatcher;
+import dev.tutti.fleet.FleetView;
+import dev.tutti.telemetry.EventFeed;
+import dev.tutti.telemetry.Metrics;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/// What the gateway works with. All of it belongs to the owner's loop, except `offLoop`.
+///
+/// @param hub who this hub is
+/// @param dispatcher where work goes
+/// @param fleet the newest snapshot of the fleet
+/// @param feed what happens
+/// @param metrics what is counted
+/// @param time the owner loop's time
+/// @param random for ids
+/// @param keys who may call
+/// @param admin the commands that change the mesh
+/// @param offLoop runs what would hold up the loop, such as the parsing of large bodies; a virtual
+///   thread for each is right, since the memory they work on is bounded
+public record GatewayParts(
+    HubFacts hub,
+    Dispatcher<Work, Delta> dispatcher,
+    Supplier<FleetView> fleet,
+    EventFeed feed,
+    Metrics metrics,
+    Time time,
+    RandomGenerator random,
+    KeyCheck keys,
+    MeshAdmin admin,
+    Executor offLoop) {}

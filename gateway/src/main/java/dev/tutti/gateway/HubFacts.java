@@ -1,0 +1,22 @@
+package dev.tutti.gateway;
+
+import java.time.Instant;
+import java.util.function.BooleanSupplier;
+
+/// Who this hub is.
+///
+/// @param id unique to this process; a request that carries it has been here before
+/// @param name what people call it
+/// @param version ours
+/// @param strategy how tasks are routed
+/// @param demo whether it runs simulated engines of its own
+/// @param startedAt when it started
+/// @param ready whether the engines it was told of have been asked once what they are
+public record HubFacts(
+    String id,
+    String name,
+    String version,
+    String strategy,
+    boolean demo,
+    Instant startedAt,
+    BooleanSupplier ready) {}

@@ -1,0 +1,202 @@
+package dev.tutti.gateway;
+
+import static io.vertx.core.http.HttpMethod.GET;
+
+import dev.tutti.core.BackendId;
+import dev.tutti.core.TaskId;
+import dev.tutti.dialects.Dialect;
+import dev.tutti.dialects.Work;
+import dev.tutti.dispatch.Dispatcher;
+import dev.tutti.dispatch.Task;
+import dev.tutti.dispatch.TaskType;
+import dev.tutti.fleet.BackendView;
+import dev.tutti.fleet.FleetView;
+import dev.tutti.fleet.Health;
+import dev.tutti.fleet.NodeStatus;
+import dev.tutti.fleet.NodeView;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// What the mesh tells of itself under `/mesh/v1/`. Owner loop only.
+final class MeshEndpoints {
+  private final GatewayParts parts;
+  private final EventStreams events;
+
+  MeshEndpoints(GatewayParts parts, EventStreams events) {
+    this.parts = parts;
+    this.events = events;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        get("/mesh/v1/status", this::status),
+        get("/mesh/v1/nodes", this::nodes),
+        get("/mesh/v1/nodes/{id}", this::node),
+        get("/mesh/v1/backends", this::backends),
+        get("/mesh/v1/backends/{id}", this::backend),
+        get("/mesh/v1/models", this::models),
+        get("/mesh/v1/queue", this::queue),
+        get("/mesh/v1/tasks", this::tasks),
+        get("/mesh/v1/tasks/{id}", this::task),
+        get("/mesh/v1/routes/explain", this::explain),
+        get("/mesh/v1/events", events::open));
+  }
+
+  private static Route get(String path, Consumer<Exchange> handler) {
+    return new Route(GET, path, Route.Access.KEYED, handler);
+  }
+
+  private void status(Exchange exchange) {
+    FleetView fleet = parts.fleet().get();
+    HubFacts hub = parts.hub();
+    var counts = new LinkedHashMap<String, Object>();
+    counts.put("nodes", fleet.nodes().size());
+    counts.put("nodes_up", fleet.nodes().stream().filter(this::isUp).count());
+    counts.put("backends", fleet.backends().size());
+    counts.put("backends_up", backendsUp(fleet));
+    counts.put("models", MergedModels.of(fleet).entries().size());
+    counts.put("active", parts.dispatcher().active());
+    counts.put("waiting", parts.dispatcher().waiting());
+    var map = new LinkedHashMap<String, Object>();
+    map.put("version", hub.version());
+    map.put("hub_id", hub.id());
+    map.put("name", hub.name());
+    map.put("started_at", hub.startedAt().toString());
+    map.put("uptime_s", Duration.between(hub.startedAt(), parts.time().now()).toSeconds());
+    map.put("ready", hub.ready().getAsBoolean());
+    map.put("strategy", parts.dispatcher().strategy().name());
+    map.put("simulated", hub.demo());
+    map.put("last_event_id", parts.feed().lastId());
+    map.put("counts", counts);
+    exchange.json(200, map);
+  }
+
+  private boolean isUp(NodeView node) {
+    return switch (NodeStatus.of(node, parts.dispatcher().active(node.id()))) {
+      case IDLE, BUSY, DRAINED -> true;
+      case PENDING, OFFLINE -> false;
+    };
+  }
+
+  private static long backendsUp(FleetView fleet) {
+    return fleet.backends().values().stream().filter(each -> each.health() == Health.UP).count();
+  }
+
+  private void nodes(Exchange exchange) {
+    Dispatcher<?, ?> dispatcher = parts.dispatcher();
+    exchange.json(
+        200,
+        Map.of(
+            "nodes",
+            FleetDocuments.nodes(
+                parts.fleet().get().nodes(), node -> dispatcher.active(node.id()))));
+  }
+
+  private void node(Exchange exchange) {
+    NodeView node =
+        Names.node(exchange.parameter())
+            .flatMap(id -> parts.fleet().get().node(id))
+            .orElseThrow(() -> Names.unknown("node"));
+    exchange.json(200, FleetDocuments.node(node, parts.dispatcher().active(node.id())));
+  }
+
+  private void backends(Exchange exchange) {
+    List<Map<String, Object>> backends =
+        parts.fleet().get().backends().values().stream()
+            .sorted(Comparator.comparing(BackendView::id))
+            .map(each -> FleetDocuments.backend(each, parts.dispatcher().active(each.id())))
+            .toList();
+    exchange.json(200, Map.of("backends", backends));
+  }
+
+  private void backend(Exchange exchange) {
+    BackendId id = Names.backend(exchange.parameter()).orElseThrow(() -> Names.unknown("backend"));
+    BackendView backend = parts.fleet().get().backends().get(id);
+    if (backend == null) {
+      throw Names.unknown("backend");
+    }
+    exchange.json(200, FleetDocuments.backend(backend, parts.dispatcher().active(id)));
+  }
+
+  private void models(Exchange exchange) {
+    List<Map<String, Object>> models =
+        MergedModels.of(parts.fleet().get()).entries().stream().map(FleetDocuments::entry).toList();
+    exchange.json(200, Map.of("models", models));
+  }
+
+  private void queue(Exchange exchange) {
+    exchange.json(200, TaskDocuments.queue(parts.dispatcher().queueView()));
+  }
+
+  private void tasks(Exchange exchange) {
+    var tasks = new ArrayList<Map<String, Object>>();
+    parts.dispatcher().tasks().forEach(task -> tasks.add(TaskDocuments.task(task)));
+    parts.dispatcher().finished().reversed().stream()
+        .map(TaskDocuments::finished)
+        .forEach(tasks::add);
+    exchange.json(200, Map.of("tasks", tasks));
+  }
+
+  private void task(Exchange exchange) {
+    var id = new TaskId(exchange.parameter());
+    Optional<Map<String, Object>> found =
+        parts.dispatcher().tasks().stream()
+            .filter(task -> task.id().equals(id))
+            .findFirst()
+            .map(TaskDocuments::task)
+            .or(() ->
+                parts.dispatcher().finished().stream()
+                    .filter(task -> task.id().equals(id))
+                    .findFirst()
+                    .map(TaskDocuments::finished));
+    exchange.json(200, found.orElseThrow(() -> Names.unknown("task")));
+  }
+
+  /// Explains a task that has a model and perhaps a type, and nothing else; nothing is started.
+  private void explain(Exchange exchange) {
+    String model = exchange.query("model").orElse("auto");
+    TaskWishes plain = TaskWishes.of(exchange);
+    var wishes =
+        new TaskWishes(
+            exchange.query("type").map(TaskWishes::type).or(plain::type),
+            plain.priority(),
+            plain.ttl(),
+            exchange.query("node").map(TaskWishes::node).or(plain::node),
+            plain.substitute(),
+            plain.session());
+    Task<Work> task =
+        WorkEndpoint.task(
+            TaskId.random(parts.random()),
+            exchange.principal(),
+            wishes,
+            example(model, wishes.type().orElse(TaskType.CHAT)));
+    var map = new LinkedHashMap<String, Object>();
+    map.put("model", model);
+    map.put("type", task.type().wireName());
+    map.putAll(TaskDocuments.explanation(parts.dispatcher().explain(task)));
+    exchange.json(200, map);
+  }
+
+  private static Work example(String model, TaskType type) {
+    if (type != TaskType.EMBED) {
+      return new Work.Residency(model, Dialect.OLLAMA, false, true, Optional.empty());
+    }
+    return new Work.Embedding(
+        model,
+        Dialect.OLLAMA,
+        List.of(""),
+        OptionalInt.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        Set.of("embedding"));
+  }
+}

@@ -1,0 +1,47 @@
+package dev.tutti.gateway;
+
+import dev.tutti.core.Failure;
+import dev.tutti.core.FailureCode;
+import dev.tutti.core.MeshException;
+import dev.tutti.core.ModelName;
+import dev.tutti.core.Retry;
+import dev.tutti.dialects.ModelEntry;
+import dev.tutti.dialects.RequestModel;
+import dev.tutti.fleet.FleetView;
+import java.time.Duration;
+import java.util.Optional;
+
+/// Finds one model by the name a client wrote.
+final class ModelLookup {
+  private static final Duration COME_BACK = Duration.ofSeconds(5);
+
+  private ModelLookup() {}
+
+  /// The model, shown under the name that the client wrote.
+  ///
+  /// @throws MeshException `NOT_FOUND` when nobody ever had it; `BUSY` when its holders are down
+  static ModelEntry find(FleetView fleet, String name) {
+    ModelName wanted;
+    try {
+      wanted = new ModelName(name);
+    } catch (IllegalArgumentException _) {
+      throw Refusals.invalid("model: cannot be a name (expected: a model's name)");
+    }
+    MergedModels models = MergedModels.of(fleet);
+    if (wanted.isAuto() && !models.entries().isEmpty()) {
+      return ModelEntries.auto(name);
+    }
+    Optional<MergedModels.Entry> found = models.find(wanted);
+    if (found.isEmpty() && fleet.everSeen().contains(wanted)) {
+      throw new MeshException(
+          Failure.of(
+                  FailureCode.BUSY,
+                  Retry.SAFE_NOT_STARTED,
+                  "every machine that has this model is down")
+              .retryAfter(COME_BACK));
+    }
+    return found
+        .map(entry -> ModelEntries.entry(entry, name))
+        .orElseThrow(() -> new MeshException(RequestModel.notFound(name)));
+  }
+}

@@ -1,0 +1,128 @@
+package dev.tutti.gateway;
+
+import dev.tutti.core.MeshException;
+import dev.tutti.core.NodeId;
+import dev.tutti.dispatch.TaskType;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// What a client asks of the mesh itself, beside the work: the `x-tutti-…` request headers.
+///
+/// @param type what kind of work, when the client says
+/// @param priority 0 to 9, 9 first
+/// @param ttl the longest wait in the queue
+/// @param node the node it must run on, if any
+/// @param substitute whether another model may answer
+/// @param session what ties a conversation together, empty when nothing does
+record TaskWishes(
+    Optional<TaskType> type,
+    int priority,
+    Duration ttl,
+    Optional<NodeId> node,
+    boolean substitute,
+    String session) {
+  /// The priority of who asks for none.
+  static final int DEFAULT_PRIORITY = 5;
+
+  /// The longest wait in the queue of who asks for none.
+  static final Duration DEFAULT_TTL = Duration.ofSeconds(30);
+
+  /// The longest wait in the queue that can be asked for.
+  static final Duration MAX_TTL = Duration.ofMinutes(10);
+
+  /// The longest session name, in characters.
+  static final int MAX_SESSION_CHARS = 256;
+
+  /// Our own header first, then those that known clients send anyway.
+  private static final List<String> SESSION_HEADERS =
+      List.of(
+          "x-tutti-session",
+          "x-claude-code-session-id",
+          "x-session-affinity",
+          "x-session-id",
+          "session-id",
+          "thread-id");
+
+  /// Reads the headers.
+  ///
+  /// @throws MeshException `INVALID_REQUEST` for a value that cannot be meant
+  static TaskWishes of(Exchange exchange) {
+    exchange.header("x-tutti-privacy").ifPresent(TaskWishes::checkPrivacy);
+    return new TaskWishes(
+        exchange.header("x-tutti-type").map(TaskWishes::type),
+        exchange.header("x-tutti-priority").map(TaskWishes::priority).orElse(DEFAULT_PRIORITY),
+        exchange.header("x-tutti-ttl-ms").map(TaskWishes::ttl).orElse(DEFAULT_TTL),
+        exchange.header("x-tutti-node").map(TaskWishes::node),
+        exchange.header("x-tutti-substitute").map(TaskWishes::substitute).orElse(false),
+        session(exchange));
+  }
+
+  /// A type by its name.
+  static TaskType type(String value) {
+    return TaskType.of(value.toLowerCase(Locale.ROOT))
+        .orElseThrow(() -> wrong("x-tutti-type", "chat, code, vision, embed, …"));
+  }
+
+  /// A node by its name.
+  static NodeId node(String value) {
+    try {
+      return new NodeId(value);
+    } catch (IllegalArgumentException _) {
+      throw wrong("x-tutti-node", "the name of a node");
+    }
+  }
+
+  /// A waiting time in milliseconds.
+  static Duration ttl(long millis) {
+    if (millis < 0 || millis > MAX_TTL.toMillis()) {
+      throw wrong("x-tutti-ttl-ms", "0 to " + MAX_TTL.toMillis());
+    }
+    return Duration.ofMillis(millis);
+  }
+
+  private static Duration ttl(String value) {
+    try {
+      return ttl(Long.parseLong(value));
+    } catch (NumberFormatException _) {
+      throw wrong("x-tutti-ttl-ms", "0 to " + MAX_TTL.toMillis());
+    }
+  }
+
+  private static int priority(String value) {
+    if (value.length() != 1 || value.charAt(0) < '0' || value.charAt(0) > '9') {
+      throw wrong("x-tutti-priority", "0 to 9");
+    }
+    return value.charAt(0) - '0';
+  }
+
+  private static boolean substitute(String value) {
+    return switch (value) {
+      case "allow" -> true;
+      case "deny" -> false;
+      default -> throw wrong("x-tutti-substitute", "allow or deny");
+    };
+  }
+
+  /// Both are accepted; no backend outside the owner's network exists to be kept from.
+  private static void checkPrivacy(String value) {
+    if (!value.equals("local") && !value.equals("any")) {
+      throw wrong("x-tutti-privacy", "local or any");
+    }
+  }
+
+  /// A session that cannot be used is none: it only helps to choose.
+  private static String session(Exchange exchange) {
+    return SESSION_HEADERS.stream()
+        .flatMap(name -> exchange.header(name).stream())
+        .findFirst()
+        .filter(value -> value.length() <= MAX_SESSION_CHARS)
+        .orElse("");
+  }
+
+  /// Names the header and what it may be, not what was sent.
+  private static MeshException wrong(String header, String expected) {
+    return Refusals.invalid(header + ": not understood (expected: " + expected + ")");
+  }
+}

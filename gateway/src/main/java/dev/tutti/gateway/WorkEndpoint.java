@@ -1,0 +1,175 @@
+package dev.tutti.gateway;
+
+import dev.tutti.core.Failure;
+import dev.tutti.core.FailureCode;
+import dev.tutti.core.MeshException;
+import dev.tutti.core.ModelName;
+import dev.tutti.core.TaskId;
+import dev.tutti.dialects.AnswerContext;
+import dev.tutti.dialects.AnswerWriter;
+import dev.tutti.dialects.AnswerWriters;
+import dev.tutti.dialects.ClientRequest;
+import dev.tutti.dialects.Work;
+import dev.tutti.dispatch.Task;
+import dev.tutti.dispatch.TaskType;
+import io.vertx.core.Context;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/// The way of a request that carries work: body, parse, submit, answer. Owner loop only.
+final class WorkEndpoint {
+  private final GatewayParts parts;
+  private final GatewayLimits limits;
+  private final BodyBudget budget;
+  private final Context owner;
+
+  WorkEndpoint(GatewayParts parts, GatewayLimits limits, BodyBudget budget, Context owner) {
+    this.parts = parts;
+    this.limits = limits;
+    this.budget = budget;
+    this.owner = owner;
+  }
+
+  /// An endpoint whose bodies the given codec reads.
+  Consumer<Exchange> with(Function<byte[], ClientRequest> codec) {
+    return exchange -> {
+      TaskWishes wishes = TaskWishes.of(exchange);
+      if (exchange.header("x-tutti-hop").filter(this::hasBeenHere).isPresent()) {
+        throw new MeshException(
+            Refusals.pointless(FailureCode.LOOP, "this request has been through this hub before"));
+      }
+      var reader = new BodyReader(exchange, parts.time(), limits, budget);
+      reader.read(
+          limits.maxBodyBytes(),
+          body ->
+              parse(
+                  body,
+                  codec,
+                  exchange,
+                  request -> submit(exchange, wishes, request, reader),
+                  reader));
+    };
+  }
+
+  private boolean hasBeenHere(String hops) {
+    for (String hop : hops.split(",", -1)) {
+      if (hop.strip().equals(parts.hub().id())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Small bodies are parsed here and now, large ones elsewhere: one image would hold up every
+  /// stream on this loop.
+  private void parse(
+      byte[] body,
+      Function<byte[], ClientRequest> codec,
+      Exchange exchange,
+      Consumer<ClientRequest> parsed,
+      BodyReader reader) {
+    if (body.length <= limits.maxInlineParseBytes()) {
+      conclude(parsed(codec, body), exchange, parsed, reader);
+      return;
+    }
+    parts
+        .offLoop()
+        .execute(() -> {
+          Parsed result = parsed(codec, body);
+          owner.runOnContext(_ -> conclude(result, exchange, parsed, reader));
+        });
+  }
+
+  private static Parsed parsed(Function<byte[], ClientRequest> codec, byte[] body) {
+    try {
+      return new Parsed.Request(codec.apply(body));
+    } catch (MeshException e) {
+      return new Parsed.Refused(e.failure());
+    } catch (RuntimeException | Error e) {
+      return new Parsed.Refused(Faults.bug("codec", null, e));
+    }
+  }
+
+  private static void conclude(
+      Parsed result, Exchange exchange, Consumer<ClientRequest> parsed, BodyReader reader) {
+    if (exchange.isOver()) {
+      reader.release();
+      return;
+    }
+    switch (result) {
+      case Parsed.Request(var request) -> exchange.guarded(_ -> parsed.accept(request));
+      case Parsed.Refused(var failure) -> exchange.fail(failure);
+    }
+    if (exchange.isOver()) {
+      reader.release();
+    }
+  }
+
+  private void submit(
+      Exchange exchange, TaskWishes wishes, ClientRequest request, BodyReader reader) {
+    TaskId id = TaskId.random(parts.random());
+    Task<Work> task = task(id, exchange.principal(), wishes, request.work());
+    // The writer asks for the model that answers, which only the stream will know.
+    var stream = new AnswerStream[1];
+    AnswerWriter writer =
+        AnswerWriters.of(
+            request.sketch(),
+            request.stream(),
+            new AnswerContext(
+                id.value(),
+                parts.time().now().getEpochSecond(),
+                () -> parts.time().now().toString(),
+                () -> stream[0].answeredModel()));
+    stream[0] = new AnswerStream(exchange, id, writer, parts, limits, reader::release);
+    stream[0].holds(parts.dispatcher().submit(task, stream[0]));
+  }
+
+  /// A task for the work, as the client wishes it.
+  static Task<Work> task(TaskId id, String principal, TaskWishes wishes, Work work) {
+    ModelName model;
+    try {
+      model = new ModelName(work.model());
+    } catch (IllegalArgumentException e) {
+      throw Refusals.invalid(Optional.ofNullable(e.getMessage()).orElse("model: no name"));
+    }
+    return new Task<>(
+        id,
+        wishes.type().orElse(typeOf(work)),
+        model,
+        work.needs(),
+        wishes.priority(),
+        wishes.ttl(),
+        wishes.node(),
+        wishes.substitute(),
+        outputLimit(work),
+        principal,
+        wishes.session(),
+        work);
+  }
+
+  private static TaskType typeOf(Work work) {
+    return switch (work) {
+      case Work.Chat chat -> chat.needs().contains("vision") ? TaskType.VISION : TaskType.CHAT;
+      case Work.Completion text -> text.images().isEmpty() ? TaskType.CHAT : TaskType.VISION;
+      case Work.Embedding _ -> TaskType.EMBED;
+      case Work.Residency _ -> TaskType.CHAT;
+    };
+  }
+
+  private static int outputLimit(Work work) {
+    return switch (work) {
+      case Work.Chat chat -> Math.max(0, chat.sampling().maxTokens().orElse(0));
+      case Work.Completion text -> Math.max(0, text.sampling().maxTokens().orElse(0));
+      case Work.Embedding _ -> 0;
+      case Work.Residency _ -> 0;
+    };
+  }
+
+  /// What came of a body.
+  private sealed interface Parsed {
+    record Request(ClientRequest request) implements Parsed {}
+
+    record Refused(Failure failure) implements Parsed {}
+  }
+}

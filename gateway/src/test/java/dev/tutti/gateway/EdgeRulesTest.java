@@ -1,0 +1,90 @@
+package dev.tutti.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EdgeRulesTest {
+  @ParameterizedTest
+  @CsvSource({
+    "localhost:8765, , true",
+    "127.0.0.1:8765, , true",
+    "[::1]:8765, , true",
+    "192.168.1.5:8765, , true",
+    "bob.local:8765, , true",
+    "bob, , true",
+    "evil.example:8765, , false",
+    "127.0.0.1.evil.example, , false",
+    "localhost:8765, http://localhost:3000, true",
+    "localhost:8765, http://127.0.0.1:3000, true",
+    "bob.local:8765, http://bob.local:8765, true",
+    "bob.local:8765, http://bob.local:9999, false",
+    "localhost:8765, https://evil.example, false",
+    "localhost:8765, http://localhost.evil.example, false",
+    "localhost:8765, null, false",
+    "localhost:8765, app://obsidian.md, true",
+    "localhost:8765, vscode-webview://abc, true",
+    "localhost:8765, http://%, false",
+    ", , true",
+  })
+  void a_page_from_elsewhere_is_kept_out(String host, String origin, boolean passes) {
+    assertThat(BrowserGuard.objection(host, origin).isEmpty()).isEqualTo(passes);
+  }
+
+  @Test
+  void while_there_is_no_key_everybody_is_admitted() {
+    assertThat(KeyCheck.hashed(Map::of).check(Optional.empty()))
+        .isEqualTo(new KeyCheck.Verdict.Admitted(""));
+    assertThat(KeyCheck.hashed(Map::of).required()).isFalse();
+    assertThat(KeyCheck.open().required()).isFalse();
+  }
+
+  @Test
+  void with_a_key_only_its_holders_are_admitted_under_their_names() {
+    KeyCheck keys =
+        KeyCheck.hashed(
+            () -> Map.of(KeyCheck.sha256Hex("one"), "ann", KeyCheck.sha256Hex("two"), "ben"));
+    assertThat(keys.required()).isTrue();
+    assertThat(keys.check(Optional.of("two"))).isEqualTo(new KeyCheck.Verdict.Admitted("ben"));
+    assertThat(keys.check(Optional.of("three"))).isEqualTo(new KeyCheck.Verdict.Refused());
+    assertThat(keys.check(Optional.empty())).isEqualTo(new KeyCheck.Verdict.Refused());
+  }
+
+  @Test
+  void a_header_value_is_one_line_of_printable_ascii() {
+    assertThat(AnswerHeaders.fit("a\r\nset-cookie: x\u0000é\u007f"))
+        .isEqualTo("a??set-cookie: x???");
+    assertThat(AnswerHeaders.fit("x".repeat(5_000))).hasSize(AnswerHeaders.MAX_CHARS);
+  }
+
+  @Test
+  void surfaces_follow_the_path() {
+    assertThat(Surface.of("/v1/chat/completions")).isEqualTo(Surface.OPENAI);
+    assertThat(Surface.of("/api/tags")).isEqualTo(Surface.OLLAMA);
+    assertThat(Surface.of("/")).isEqualTo(Surface.OLLAMA);
+    assertThat(Surface.of("/mesh/v1/nodes")).isEqualTo(Surface.MESH);
+    assertThat(Surface.of("/v12")).isEqualTo(Surface.MESH);
+  }
+
+  @Test
+  void the_budget_gives_no_more_than_it_has() {
+    var budget = new BodyBudget(10);
+    assertThat(budget.take(6)).isTrue();
+    assertThat(budget.take(5)).isFalse();
+    assertThat(budget.heldBytes()).isEqualTo(6);
+    budget.giveBack(6);
+    assertThat(budget.take(10)).isTrue();
+  }
+
+  @Test
+  void a_name_in_the_page_cannot_become_markup() {
+    var hub =
+        new HubFacts("id", "<script>", "1", "echo", false, java.time.Instant.EPOCH, () -> true);
+    var page = new String(StartPage.of(hub), java.nio.charset.StandardCharsets.UTF_8);
+    assertThat(page).contains("&lt;script&gt;").doesNotContain("<script").doesNotContain("SIMUL");
+  }
+}

@@ -1,0 +1,190 @@
+package dev.tutti.gateway;
+
+import dev.tutti.core.BackendId;
+import dev.tutti.core.Failure;
+import dev.tutti.core.TaskId;
+import dev.tutti.dialects.Delta;
+import dev.tutti.dialects.Work;
+import dev.tutti.dispatch.Assignment;
+import dev.tutti.dispatch.DispatchEvents;
+import dev.tutti.dispatch.DispatchLimits;
+import dev.tutti.dispatch.Dispatcher;
+import dev.tutti.dispatch.RoutingStrategy;
+import dev.tutti.dispatch.Task;
+import dev.tutti.dispatch.TaskRecord;
+import dev.tutti.fleet.FleetView;
+import dev.tutti.telemetry.EventFeed;
+import dev.tutti.telemetry.EventKind;
+import dev.tutti.telemetry.Metrics;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/// A real gateway and a real dispatcher on one event loop, with engines that tests play by hand.
+final class Rig implements AutoCloseable {
+  final Vertx vertx = Vertx.vertx();
+  final Context owner;
+  final FakeAdmin admin = new FakeAdmin();
+  final Map<String, FakeEngine> engines = new HashMap<>();
+  final Metrics metrics = new Metrics();
+  final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  final LoopTime time;
+  volatile FleetView fleet;
+  volatile boolean ready = true;
+  volatile KeyCheck keys = KeyCheck.open();
+  final EventFeed feed;
+  final Dispatcher<Work, Delta> dispatcher;
+  private final Gateway gateway;
+
+  Rig(FleetView fleet) {
+    this(fleet, GatewayLimits.DEFAULT);
+  }
+
+  Rig(FleetView fleet, GatewayLimits limits) {
+    this.fleet = fleet;
+    // A dedicated event loop context, as a hub has.
+    owner = ((io.vertx.core.internal.VertxInternal) vertx).createEventLoopContext();
+    time = new LoopTime(vertx, owner);
+    feed = new EventFeed(time);
+    dispatcher =
+        new Dispatcher<>(
+            time, DispatchLimits.DEFAULT, () -> this.fleet, RoutingStrategy.echo(), new Told());
+    for (BackendId id : fleet.backends().keySet()) {
+      attach(id);
+    }
+    var hub = new HubFacts("hub-1", "bob", "0.1.0", "echo", true, Instant.EPOCH, () -> this.ready);
+    KeyCheck now = key -> this.keys.check(key);
+    var parts =
+        new GatewayParts(
+            hub,
+            dispatcher,
+            () -> this.fleet,
+            feed,
+            metrics,
+            time,
+            new SplittableRandom(7),
+            now,
+            admin,
+            Executors.newVirtualThreadPerTaskExecutor());
+    var options = new GatewayOptions("127.0.0.1", 0, 0, limits);
+    gateway = await(Gateway.start(vertx, owner, options, parts).toCompletionStage());
+  }
+
+  private void attach(BackendId id) {
+    onOwner(() -> {
+      var engine = new FakeEngine(owner);
+      engines.put(id.value(), engine);
+      var slots = dispatcher.slots(id);
+      engine.slots(slots);
+      slots.slotOpened();
+      dispatcher.attach(id, engine);
+      return true;
+    });
+  }
+
+  FakeEngine engine(String id) {
+    FakeEngine engine = engines.get(id);
+    if (engine == null) {
+      throw new AssertionError("no engine " + id);
+    }
+    return engine;
+  }
+
+  int port() {
+    return gateway.port();
+  }
+
+  int grpcPort() {
+    return gateway.grpcPort().orElseThrow();
+  }
+
+  HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+        .timeout(Duration.ofSeconds(20));
+  }
+
+  HttpResponse<String> get(String path) {
+    return send(request(path).GET());
+  }
+
+  HttpResponse<String> post(String path, String body, String... headers) {
+    var builder = request(path).POST(HttpRequest.BodyPublishers.ofString(body));
+    if (headers.length > 0) {
+      builder.headers(headers);
+    }
+    return send(builder);
+  }
+
+  HttpResponse<String> send(HttpRequest.Builder request) {
+    return await(http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString()));
+  }
+
+  /// Runs on the owner's loop and waits.
+  <T> T onOwner(Callable<T> action) {
+    var result = new CompletableFuture<T>();
+    owner.runOnContext(_ -> {
+      try {
+        result.complete(action.call());
+      } catch (Exception e) {
+        result.completeExceptionally(e);
+      }
+    });
+    return await(result);
+  }
+
+  static <T> T await(java.util.concurrent.CompletionStage<T> stage) {
+    try {
+      return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    await(gateway.close().toCompletionStage());
+    http.close();
+    await(vertx.close().toCompletionStage());
+  }
+
+  private final class Told implements DispatchEvents {
+    @Override
+    public void taskQueued(Task<?> task, int position) {
+      feed.publish(EventKind.TASK_QUEUED, TaskDocuments.queued(task, position));
+    }
+
+    @Override
+    public void taskAssigned(Task<?> task, Assignment assignment) {
+      feed.publish(EventKind.TASK_ASSIGNED, TaskDocuments.assigned(task, assignment));
+    }
+
+    @Override
+    public void attemptFailed(TaskId task, BackendId backend, Failure failure) {
+      feed.publish(
+          EventKind.TASK_ATTEMPT_FAILED,
+          TaskDocuments.attemptFailed(task, backend.value(), failure));
+    }
+
+    @Override
+    public void taskFinished(Task<?> asked, TaskRecord task) {
+      feed.publish(EventKind.TASK_FINISHED, TaskDocuments.finished(task));
+    }
+
+    @Override
+    public void queueChanged(int waiting) {
+      feed.publish(EventKind.QUEUE_CHANGED, Map.of("length", waiting));
+    }
+  }
+}

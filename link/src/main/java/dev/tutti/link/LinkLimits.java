@@ -1,0 +1,91 @@
+package dev.tutti.link;
+
+import java.time.Duration;
+import java.util.Set;
+
+/// Every bound of the link, with its unit in the name or the type.
+public final class LinkLimits {
+  /// Slots of one node in all: streams that it may hold open.
+  public static final int MAX_SLOTS_PER_NODE = 512;
+
+  /// Backends of one node.
+  public static final int MAX_BACKENDS_PER_NODE = 64;
+
+  /// Streams open at a time on one connection: every slot, and room for those just being reopened.
+  public static final int MAX_STREAMS_PER_CONNECTION = MAX_SLOTS_PER_NODE + 64;
+
+  /// Connections that a hub keeps open at a time, known nodes and strangers together.
+  public static final int MAX_CONNECTIONS = 512;
+
+  /// One message, either way.
+  public static final int MAX_MESSAGE_BYTES = 1024 * 1024;
+
+  /// One message of a slot: a piece of a body and its frame, or a head.
+  public static final int MAX_SLOT_MESSAGE_BYTES = 128 * 1024;
+
+  /// What a peer may send on one stream before the reader has taken any of it.
+  public static final int STREAM_WINDOW_BYTES = 128 * 1024;
+
+  /// What a peer may send on one connection before any of it was taken.
+  ///
+  /// Twice what all slots' windows hold: the window is announced anew only when half of it was
+  /// taken, so with less, stalled streams on all other slots could keep the last one from moving.
+  public static final int CONNECTION_WINDOW_BYTES = 2 * MAX_SLOTS_PER_NODE * STREAM_WINDOW_BYTES;
+
+  /// One HTTP/2 frame: a whole piece of a body fits.
+  public static final int MAX_FRAME_BYTES = 80 * 1024;
+
+  /// All headers of one call.
+  public static final int MAX_HEADER_LIST_BYTES = 8 * 1024;
+
+  /// Cancelled streams per {@link #RESET_WINDOW} before a connection counts as under attack.
+  public static final int MAX_RESETS_PER_WINDOW = 8 * MAX_SLOTS_PER_NODE;
+
+  /// The time over which resets are counted.
+  public static final Duration RESET_WINDOW = Duration.ofSeconds(10);
+
+  /// Pieces of one answer between the link's loop and the owner's.
+  public static final int MAX_PIECES_IN_BETWEEN = 64;
+
+  /// Bytes of one answer between the link's loop and the owner's; one piece may go beyond.
+  public static final int MAX_BYTES_IN_BETWEEN = 128 * 1024;
+
+  /// Messages on a pulse per second before its connection is closed.
+  public static final int MAX_PULSE_MESSAGES_PER_SECOND = 64;
+
+  /// Enrolment calls on one connection.
+  public static final int MAX_ENROL_CALLS_PER_CONNECTION = 16;
+
+  /// Request bodies that an agent holds in memory at a time, over all its slots, in bytes.
+  public static final long MAX_BODY_BYTES_IN_MEMORY = 256L * 1024 * 1024;
+
+  /// Headers of one tunnelled request.
+  public static final int MAX_HEADERS = 32;
+
+  /// Characters of one tunnelled header's value.
+  public static final int MAX_HEADER_CHARS = 8 * 1024;
+
+  /// Characters of a message about a failure.
+  public static final int MAX_FAILURE_CHARS = 512;
+
+  /// Headers of an engine's answer that are passed on.
+  public static final Set<String> RESPONSE_HEADERS = Set.of("content-type", "retry-after");
+
+  /// Between two heartbeats, and between two pings.
+  public static final Duration HEARTBEAT = Duration.ofSeconds(1);
+
+  /// How long an agent waits for an answer on its pulse before it counts the connection as lost.
+  public static final Duration PULSE_ANSWER = Duration.ofSeconds(2);
+
+  /// How long either end waits for a ping's answer on a connection that carries bodies, and a hub
+  /// on any.
+  public static final Duration SILENCE = Duration.ofSeconds(8);
+
+  /// How long a stranger may hold a connection or a stream without saying who it is.
+  public static final Duration GREETING = Duration.ofSeconds(10);
+
+  /// How long a connection attempt may take.
+  public static final Duration CONNECT = Duration.ofSeconds(3);
+
+  private LinkLimits() {}
+}

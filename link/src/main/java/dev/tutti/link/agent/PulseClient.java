@@ -1,0 +1,254 @@
+package dev.tutti.link.agent;
+
+import com.google.protobuf.Parser;
+import dev.tutti.core.Time;
+import dev.tutti.link.Connections;
+import dev.tutti.link.LinkLimits;
+import dev.tutti.link.LinkMethods;
+import dev.tutti.link.ReportCodec;
+import dev.tutti.wire.node.Hello;
+import dev.tutti.wire.node.NodeReport;
+import dev.tutti.wire.node.PulseDown;
+import dev.tutti.wire.node.PulseUp;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpConnectOptions;
+import io.vertx.grpc.client.GrpcClient;
+import io.vertx.grpc.client.GrpcClientRequest;
+import io.vertx.grpc.client.GrpcClientResponse;
+import io.vertx.grpc.common.GrpcStatus;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps the pulse going: a connection and an event loop of its own, so that no inference and no
+/// body ever makes a heartbeat late. Tells `listener` on that loop.
+final class PulseClient {
+  private static final Logger log = LoggerFactory.getLogger(PulseClient.class);
+
+  private static final Parser<PulseDown> PARSER = PulseDown.parser();
+
+  /// Looks at the clock this often between two heartbeats, so that silence is noticed early.
+  private static final int TICKS_PER_BEAT = 8;
+
+  private final HttpClientAgent http;
+  private final Vertx vertx;
+  private final HubAddress hub;
+  private final AgentIdentity identity;
+  private final Time time;
+  private final Backoff backoff;
+  private final AgentListener listener;
+  private @Nullable Attempt current;
+  private @Nullable NodeReport report;
+  private boolean stopped;
+
+  PulseClient(
+      Vertx vertx,
+      HubAddress hub,
+      AgentIdentity identity,
+      Time time,
+      RandomGenerator random,
+      AgentListener listener) {
+    this.vertx = vertx;
+    this.http = vertx.createHttpClient(Connections.client(hub.security()));
+    this.hub = hub;
+    this.identity = identity;
+    this.time = time;
+    this.backoff = new Backoff(random);
+    this.listener = listener;
+  }
+
+  void start() {
+    if (!stopped) {
+      var attempt = new Attempt();
+      current = attempt;
+      attempt.connect();
+    }
+  }
+
+  void report(NodeReport newest) {
+    report = newest;
+    Attempt now = current;
+    if (now != null) {
+      now.send(newest);
+    }
+  }
+
+  void stop() {
+    stopped = true;
+    Attempt now = current;
+    current = null;
+    if (now != null) {
+      now.drop();
+    }
+    http.close();
+  }
+
+  private void again() {
+    current = null;
+    time.after(backoff.next(), this::start);
+  }
+
+  /// One connection, from dialling to its end.
+  private final class Attempt {
+    private @Nullable HttpClientConnection connection;
+    private @Nullable GrpcClientRequest<Buffer, Buffer> request;
+    private Time.@Nullable Timer timer;
+    private boolean open;
+    private boolean over;
+    private long seq;
+    private long sentNanos;
+    private long askedNanos;
+    private boolean asked;
+
+    void connect() {
+      http.connect(new HttpConnectOptions().setHost(hub.host()).setPort(hub.port()))
+          .onFailure(_ -> end("hub unreachable at " + hub))
+          .onSuccess(this::connected);
+    }
+
+    private void connected(HttpClientConnection made) {
+      connection = made;
+      if (over) {
+        made.close();
+        return;
+      }
+      made.exceptionHandler(cause -> log.debug("Connection failed. hub={}", hub, cause));
+      made.closeHandler(_ -> end("connection closed"));
+      GrpcClient.client(vertx, made)
+          .request(LinkMethods.PULSE)
+          .onFailure(_ -> end("connection lost"))
+          .onSuccess(this::greet);
+    }
+
+    private void greet(GrpcClientRequest<Buffer, Buffer> pulse) {
+      if (over) {
+        return;
+      }
+      request = pulse;
+      pulse.encoding("identity");
+      pulse.exceptionHandler(_ -> end("connection lost"));
+      pulse.response().onFailure(_ -> end("connection lost")).onSuccess(this::answered);
+      var first =
+          PulseUp.newBuilder()
+              .setSeq(++seq)
+              .setHello(
+                  Hello.newBuilder()
+                      .setNodeId(identity.node().value())
+                      .setCredential(identity.credential())
+                      .setMachineKey(identity.machineKey())
+                      .setIncarnation(identity.incarnation())
+                      .setVersion(identity.version()));
+      NodeReport known = report;
+      if (known != null) {
+        first.setReport(known);
+      }
+      write(first.build());
+      beat();
+    }
+
+    private void answered(GrpcClientResponse<Buffer, Buffer> response) {
+      if (over) {
+        return;
+      }
+      if (response.status() != null) {
+        refused(response);
+        return;
+      }
+      response.errorHandler(_ -> end("hub closed the pulse"));
+      response.exceptionHandler(_ -> end("connection lost"));
+      response.endHandler(_ -> end("hub closed the pulse"));
+      LinkMethods.read(response, PARSER, LinkLimits.MAX_SLOT_MESSAGE_BYTES, this::heard, this::end);
+    }
+
+    private void refused(GrpcClientResponse<Buffer, Buffer> response) {
+      String why = response.statusMessage();
+      String told =
+          ReportCodec.text(
+              why == null ? response.status().name() : why, LinkLimits.MAX_FAILURE_CHARS);
+      if (response.status() != GrpcStatus.UNAVAILABLE) {
+        backoff.slow();
+        listener.refused(told);
+      }
+      end(told);
+    }
+
+    private void heard(PulseDown answer) {
+      if (over) {
+        return;
+      }
+      if (answer.getRemoved()) {
+        stop();
+        listener.removed();
+        return;
+      }
+      if (answer.getSeq() == seq) {
+        asked = false;
+      }
+      if (!open) {
+        open = true;
+        backoff.reset();
+        listener.connected();
+      }
+    }
+
+    private void beat() {
+      if (over) {
+        return;
+      }
+      long now = time.nanos();
+      if (asked && now - askedNanos > LinkLimits.PULSE_ANSWER.toNanos()) {
+        end("hub silent");
+        return;
+      }
+      if (now - sentNanos >= LinkLimits.HEARTBEAT.toNanos()) {
+        // While an answer is awaited the number stays, so that a late one still counts.
+        write(PulseUp.newBuilder().setSeq(asked ? seq : ++seq).build());
+      }
+      timer = time.after(LinkLimits.HEARTBEAT.dividedBy(TICKS_PER_BEAT), this::beat);
+    }
+
+    void send(NodeReport newest) {
+      if (!over && request != null) {
+        write(PulseUp.newBuilder().setSeq(asked ? seq : ++seq).setReport(newest).build());
+      }
+    }
+
+    private void write(PulseUp message) {
+      GrpcClientRequest<Buffer, Buffer> pulse = request;
+      if (pulse == null) {
+        return;
+      }
+      sentNanos = time.nanos();
+      if (!asked) {
+        asked = true;
+        askedNanos = sentNanos;
+      }
+      pulse.write(LinkMethods.bytes(message));
+    }
+
+    private void end(String why) {
+      if (over) {
+        return;
+      }
+      drop();
+      if (current == this) {
+        listener.disconnected(why);
+        again();
+      }
+    }
+
+    void drop() {
+      over = true;
+      if (timer != null) {
+        timer.cancel();
+      }
+      if (connection != null) {
+        connection.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package dev.tutti.link.hub;
+
+import dev.tutti.core.NodeId;
+import dev.tutti.link.NodeReport;
+
+/// Hears what happens on the link, on the owner's loop, in order for each node.
+///
+/// For one node: connected, then reports and heartbeats, then disconnected, and so on. Slots are
+/// independent of the pulse: they are told once a report has named their backend, and stay while
+/// their own streams live, even when the pulse is lost for a moment.
+public interface LinkListener {
+  /// A node's pulse is there; an older connection of the same node has been replaced silently.
+  ///
+  /// @param address where it comes from, without the port
+  void nodeConnected(NodeId node, String address, long incarnation, String version);
+
+  /// What the node says about itself, as a whole; of reports faster than the owner only the newest.
+  void report(NodeId node, NodeReport report);
+
+  /// A sign of life: a heartbeat, or bytes on one of its slots.
+  void heartbeat(NodeId node);
+
+  /// The pulse is gone.
+  void nodeDisconnected(NodeId node, String why);
+
+  /// One more slot of a reported backend is free.
+  void slotOpened(NodeId node, String backend);
+
+  /// A free slot of a backend is gone.
+  void slotClosed(NodeId node, String backend);
+}

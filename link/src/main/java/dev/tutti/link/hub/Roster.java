@@ -1,0 +1,278 @@
+package dev.tutti.link.hub;
+
+import dev.tutti.core.NodeId;
+import dev.tutti.core.Time;
+import dev.tutti.link.LinkLimits;
+import dev.tutti.link.NodeReport;
+import dev.tutti.wire.node.EnrolReply;
+import io.vertx.grpc.common.GrpcStatus;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Who is connected and which slots are free: the owner loop's side of the hub's end.
+final class Roster {
+  private static final Logger log = LoggerFactory.getLogger(Roster.class);
+
+  /// Bytes on slots count as a sign of life at most this often.
+  private static final Duration SIGN_OF_LIFE_EVERY = Duration.ofMillis(500);
+
+  private final NodeAdmission admission;
+  private final LinkListener listener;
+  private final String hubId;
+  private final Time time;
+  private final Map<NodeId, Presence> nodes = new HashMap<>();
+
+  Roster(NodeAdmission admission, LinkListener listener, String hubId, Time time) {
+    this.admission = admission;
+    this.listener = listener;
+    this.hubId = hubId;
+    this.time = time;
+  }
+
+  /// What is known of one node that is or was just connected.
+  private static final class Presence {
+    private @Nullable PulseSession pulse;
+    private long incarnation;
+    private long signNanos;
+    private Set<String> reported = Set.of();
+    private final Map<String, Queue<SlotSession>> free = new HashMap<>();
+    private final Set<SlotSession> slots = new LinkedHashSet<>();
+
+    boolean isEmpty() {
+      return pulse == null && slots.isEmpty();
+    }
+  }
+
+  /// Decides about a newcomer.
+  EnrolReply enrol(NodeAdmission.Application application) {
+    var reply = EnrolReply.newBuilder().setHubId(hubId);
+    switch (admission.enrol(application)) {
+      case NodeAdmission.Approved(NodeId node, String credential) ->
+          reply
+              .setState(EnrolReply.State.APPROVED)
+              .setNodeId(node.value())
+              .setCredential(credential);
+      case NodeAdmission.Pending(String id, Duration retryAfter) ->
+          reply
+              .setState(EnrolReply.State.PENDING)
+              .setPendingId(id)
+              .setRetryAfterMs((int) retryAfter.toMillis());
+      case NodeAdmission.Refused(String reason) ->
+          reply.setState(EnrolReply.State.REFUSED).setReason(reason);
+    }
+    return reply.build();
+  }
+
+  /// A pulse said who it is.
+  void hello(PulseSession pulse, PulseSession.Greeting hello) {
+    NodeId node = hello.node();
+    switch (admission.authenticate(node, hello.credential(), hello.machineKey())) {
+      case OK -> welcome(pulse, hello);
+      case UNKNOWN -> pulse.refuse(GrpcStatus.UNAUTHENTICATED, "unknown node or credential");
+      case REMOVED -> pulse.removed();
+      case OTHER_MACHINE -> {
+        log.warn("Node refused: another machine with its credential. node={}", node);
+        pulse.refuse(GrpcStatus.ALREADY_EXISTS, "the name belongs to another machine");
+      }
+    }
+  }
+
+  private void welcome(PulseSession pulse, PulseSession.Greeting hello) {
+    Presence presence = nodes.computeIfAbsent(hello.node(), _ -> new Presence());
+    PulseSession older = presence.pulse;
+    if (older != null && hello.incarnation() < presence.incarnation) {
+      pulse.refuse(GrpcStatus.ALREADY_EXISTS, "a newer agent of this name is connected");
+      return;
+    }
+    if (older != null) {
+      older.replaced();
+    }
+    if (hello.incarnation() > presence.incarnation) {
+      // Whatever an older process left behind would take work to nowhere.
+      dropSlots(hello.node(), presence, "agent restarted");
+    }
+    presence.pulse = pulse;
+    presence.incarnation = hello.incarnation();
+    presence.signNanos = time.nanos();
+    pulse.welcome();
+    log.info("Node connected. node={} address={}", hello.node(), hello.address());
+    listener.nodeConnected(hello.node(), hello.address(), hello.incarnation(), hello.version());
+  }
+
+  /// A heartbeat came.
+  void beat(PulseSession pulse, NodeId node) {
+    Presence presence = nodes.get(node);
+    if (presence != null && presence.pulse == pulse) {
+      presence.signNanos = time.nanos();
+      listener.heartbeat(node);
+    }
+  }
+
+  /// Bytes came on a slot.
+  void signOfLife(NodeId node) {
+    Presence presence = nodes.get(node);
+    if (presence != null && time.nanos() - presence.signNanos > SIGN_OF_LIFE_EVERY.toNanos()) {
+      presence.signNanos = time.nanos();
+      listener.heartbeat(node);
+    }
+  }
+
+  /// A node says what it has. Slots of backends named for the first time are told now, those of
+  /// backends that are named no longer are taken back.
+  void report(PulseSession pulse, NodeId node, NodeReport report) {
+    Presence presence = nodes.get(node);
+    if (presence == null || presence.pulse != pulse) {
+      return;
+    }
+    Set<String> before = presence.reported;
+    Set<String> now =
+        report.backends().stream().map(NodeReport.Backend::name).collect(Collectors.toSet());
+    before.stream().filter(name -> !now.contains(name)).forEach(name -> tell(node, name, -1));
+    presence.reported = now;
+    listener.report(node, report);
+    now.stream().filter(name -> !before.contains(name)).forEach(name -> tell(node, name, 1));
+  }
+
+  private void tell(NodeId node, String backend, int direction) {
+    for (int i = freeSlots(node, backend); i > 0; i--) {
+      if (direction > 0) {
+        listener.slotOpened(node, backend);
+      } else {
+        listener.slotClosed(node, backend);
+      }
+    }
+  }
+
+  /// A pulse is gone.
+  void pulseLost(PulseSession pulse, NodeId node, String why) {
+    Presence presence = nodes.get(node);
+    if (presence == null || presence.pulse != pulse) {
+      return;
+    }
+    presence.pulse = null;
+    log.info("Node disconnected. node={} why={}", node, why);
+    listener.nodeDisconnected(node, why);
+    forgetIfEmpty(node, presence);
+  }
+
+  /// A stream wants to be a slot.
+  void offer(SlotSession slot, NodeId node, String credential, String backend) {
+    switch (admission.authenticate(node, credential, "")) {
+      case OK -> {}
+      case UNKNOWN, OTHER_MACHINE -> {
+        slot.refuse(GrpcStatus.UNAUTHENTICATED, "unknown node or credential");
+        return;
+      }
+      case REMOVED -> {
+        slot.refuse(GrpcStatus.PERMISSION_DENIED, "the node was removed");
+        return;
+      }
+    }
+    Presence presence = nodes.computeIfAbsent(node, _ -> new Presence());
+    boolean known = presence.free.containsKey(backend);
+    if (presence.slots.size() >= LinkLimits.MAX_SLOTS_PER_NODE
+        || (!known && presence.free.size() >= LinkLimits.MAX_BACKENDS_PER_NODE)) {
+      slot.refuse(GrpcStatus.RESOURCE_EXHAUSTED, "too many slots or backends");
+      return;
+    }
+    presence.slots.add(slot);
+    presence.free.computeIfAbsent(backend, _ -> new ArrayDeque<>()).add(slot);
+    slot.welcome();
+    if (presence.reported.contains(backend)) {
+      listener.slotOpened(node, backend);
+    }
+  }
+
+  /// A slot's stream is over, free or not.
+  void slotLost(SlotSession slot, NodeId node, String backend) {
+    Presence presence = nodes.get(node);
+    if (presence == null || !presence.slots.remove(slot)) {
+      return;
+    }
+    if (removeFree(presence, slot, backend) && presence.reported.contains(backend)) {
+      listener.slotClosed(node, backend);
+    }
+    forgetIfEmpty(node, presence);
+  }
+
+  private static boolean removeFree(Presence presence, SlotSession slot, String backend) {
+    Queue<SlotSession> free = presence.free.get(backend);
+    if (free == null || !free.remove(slot)) {
+      return false;
+    }
+    if (free.isEmpty()) {
+      presence.free.remove(backend);
+    }
+    return true;
+  }
+
+  /// Takes a free slot of a backend, if there is one: the one that has been free the longest.
+  @Nullable SlotSession take(NodeId node, String backend) {
+    Presence presence = nodes.get(node);
+    Queue<SlotSession> free = presence == null ? null : presence.free.get(backend);
+    if (presence == null || free == null) {
+      return null;
+    }
+    SlotSession slot = free.remove();
+    if (free.isEmpty()) {
+      presence.free.remove(backend);
+    }
+    return slot;
+  }
+
+  int freeSlots(NodeId node, String backend) {
+    Presence presence = nodes.get(node);
+    Queue<SlotSession> free = presence == null ? null : presence.free.get(backend);
+    return free == null ? 0 : free.size();
+  }
+
+  /// Ends everything of a node and tells it to stay away.
+  void remove(NodeId node) {
+    Presence presence = nodes.get(node);
+    if (presence == null) {
+      return;
+    }
+    PulseSession pulse = presence.pulse;
+    dropSlots(node, presence, "node removed");
+    if (pulse != null) {
+      presence.pulse = null;
+      pulse.removed();
+      listener.nodeDisconnected(node, "removed");
+    }
+    forgetIfEmpty(node, presence);
+  }
+
+  private void dropSlots(NodeId node, Presence presence, String why) {
+    var freeByBackend = new HashMap<String, Integer>();
+    presence.free.forEach((backend, free) -> freeByBackend.put(backend, free.size()));
+    List<SlotSession> dropped = List.copyOf(presence.slots);
+    presence.slots.clear();
+    presence.free.clear();
+    dropped.forEach(slot -> slot.drop(why));
+    var told = new HashSet<>(presence.reported);
+    freeByBackend.forEach((backend, count) -> {
+      if (told.contains(backend)) {
+        for (int i = 0; i < count; i++) {
+          listener.slotClosed(node, backend);
+        }
+      }
+    });
+  }
+
+  private void forgetIfEmpty(NodeId node, Presence presence) {
+    if (presence.isEmpty()) {
+      nodes.remove(node);
+    }
+  }
+}

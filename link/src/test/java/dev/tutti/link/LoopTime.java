@@ -1,0 +1,39 @@
+package dev.tutti.link;
+
+import dev.tutti.core.Time;
+import io.vertx.core.Context;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// Real time whose timers run on one event loop.
+public record LoopTime(Context context) implements Time {
+  @Override
+  public Instant now() {
+    return Instant.now();
+  }
+
+  @Override
+  public long nanos() {
+    return System.nanoTime();
+  }
+
+  @Override
+  public Timer after(Duration delay, Runnable action) {
+    var cancelled = new AtomicBoolean();
+    Runnable unlessCancelled =
+        () -> {
+          if (!cancelled.get()) {
+            action.run();
+          }
+        };
+    context.runOnContext(_ -> {
+      if (delay.toMillis() <= 0) {
+        context.runOnContext(_ -> unlessCancelled.run());
+      } else {
+        context.owner().setTimer(delay.toMillis(), _ -> unlessCancelled.run());
+      }
+    });
+    return () -> cancelled.set(true);
+  }
+}
