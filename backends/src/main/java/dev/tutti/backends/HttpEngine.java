@@ -1,0 +1,66 @@
+package dev.tutti.backends;
+
+import dev.tutti.core.MeshException;
+import dev.tutti.core.Time;
+import dev.tutti.dialects.Delta;
+import dev.tutti.dialects.EngineDialect;
+import dev.tutti.dialects.Work;
+import dev.tutti.dispatch.AttemptListener;
+import dev.tutti.dispatch.Engine;
+import dev.tutti.dispatch.Task;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.Map;
+
+/// An engine that speaks HTTP, whoever carries it: a dialect says what is sent and what the answer
+/// means, a {@link Transport} brings it there and back. Owner loop only.
+///
+/// The model asked of the engine is the task's `model`: whoever starts the attempt has put the
+/// chosen model there.
+public final class HttpEngine implements Engine<Work, Delta> {
+  /// An engine that sends nothing for so long has stalled. As long as that because loading a large
+  /// model from a slow disk and reading a long prompt on a small machine take minutes.
+  public static final Duration SILENCE_LIMIT = Duration.ofMinutes(10);
+
+  /// The body of a refusal that is not there by then is not waited for.
+  public static final Duration REFUSAL_WITHIN = Duration.ofSeconds(2);
+
+  private final Transport transport;
+  private final EngineDialect dialect;
+  private final Credits credits;
+  private final Time time;
+
+  /// An engine behind that transport.
+  ///
+  /// @param credits who gives slots back
+  /// @param time of the owner loop
+  public HttpEngine(Transport transport, EngineDialect dialect, Credits credits, Time time) {
+    this.transport = transport;
+    this.dialect = dialect;
+    this.credits = credits;
+    this.time = time;
+  }
+
+  @Override
+  public Attempt start(Task<Work> task, AttemptListener<Delta> listener) {
+    credits.taken();
+    Work work = task.work();
+    EngineDialect.EngineCall call;
+    try {
+      call = dialect.call(work, task.model().value());
+    } catch (MeshException cannotSay) {
+      var attempt = new HttpAttempt(dialect.reader(work), listener, credits, time);
+      attempt.refuse(cannotSay.failure());
+      return attempt;
+    }
+    var attempt = new HttpAttempt(dialect.reader(work), listener, credits, time);
+    var request =
+        new Transport.Request(
+            call.method(),
+            call.path(),
+            Map.of("content-type", "application/json"),
+            Buffer.buffer(call.body()));
+    attempt.begin(transport.send(request, attempt));
+    return attempt;
+  }
+}
