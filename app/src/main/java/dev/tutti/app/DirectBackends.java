@@ -166,6 +166,7 @@ final class DirectBackends {
     final Watcher watcher;
     private final CountedSlots slots;
     private @Nullable BackendKind attachedAs;
+    private @Nullable BackendFacts well;
     private boolean answered;
     private boolean keysKnown;
 
@@ -189,6 +190,7 @@ final class DirectBackends {
     @Override
     public void facts(BackendFacts facts) {
       answered();
+      well = facts;
       attach(facts.kind());
       fleet.probed(id, facts);
       slots.resize(slotsOf(address.slots(), facts));
@@ -200,6 +202,10 @@ final class DirectBackends {
     @Override
     public void alive() {
       answered();
+      if (well != null) {
+        // A failed attempt may have spoken against it meanwhile: one good answer outweighs that.
+        fleet.probed(id, well);
+      }
     }
 
     @Override

@@ -107,7 +107,7 @@ final class Hub {
     var addressKeys = new AddressKeys(vertx, MachineKey.read());
     this.backends = new DirectBackends(vertx, time, fleet, dispatcher, addressKeys, self, hubId);
     this.enrolment = new Enrolment(saved.nodes(), time, random);
-    this.agents = new AgentNodes(fleet, dispatcher, enrolment, time);
+    this.agents = new AgentNodes(fleet, dispatcher, enrolment, time, hubId);
     this.commands =
         new Commands(fleet, backends, agents, enrolment, saved.store(), this::joinCommand);
   }
