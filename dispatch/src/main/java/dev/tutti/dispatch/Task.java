@@ -51,7 +51,17 @@ public record Task<W>(
     return chosen.equals(model)
         ? this
         : new Task<>(
-            id, type, chosen, needs, priority, ttl, pin, substitute, outputLimit, principal,
-            session, work);
+            id,
+            type,
+            chosen,
+            needs,
+            priority,
+            ttl,
+            pin,
+            substitute,
+            outputLimit,
+            principal,
+            session,
+            work);
   }
 }
