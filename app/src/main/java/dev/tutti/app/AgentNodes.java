@@ -210,12 +210,15 @@ final class AgentNodes implements LinkListener, NodeAdmission {
     }
   }
 
-  /// A tunnel carries what it is given: the hop that a direct transport adds by itself is added here.
+  /// A tunnel carries what it is given: the hop that a direct transport adds by itself is added
+  /// here.
   private Transport withHop(Transport tunnel) {
     return (request, listener) -> {
       var headers = new HashMap<>(request.headers());
       headers.merge(
-          DirectHttp.HOP_HEADER, hubId, (before, mine) -> before.isEmpty() ? mine : before + ", " + mine);
+          DirectHttp.HOP_HEADER,
+          hubId,
+          (before, mine) -> before.isEmpty() ? mine : before + ", " + mine);
       return tunnel.send(
           new Transport.Request(request.method(), request.path(), headers, request.body()),
           listener);

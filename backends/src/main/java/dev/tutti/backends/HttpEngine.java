@@ -60,8 +60,7 @@ public final class HttpEngine implements Engine<Work, Delta> {
             call.path(),
             task.hops().isEmpty()
                 ? Map.of("content-type", "application/json")
-                : Map.of(
-                    "content-type", "application/json", DirectHttp.HOP_HEADER, task.hops()),
+                : Map.of("content-type", "application/json", DirectHttp.HOP_HEADER, task.hops()),
             Buffer.buffer(call.body()));
     attempt.begin(transport.send(request, attempt));
     return attempt;

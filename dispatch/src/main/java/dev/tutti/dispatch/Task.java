@@ -20,8 +20,8 @@ import java.util.Set;
 /// @param outputLimit the most tokens the answer may have, 0 when the client does not say
 /// @param principal who asked, empty when nobody had to say
 /// @param session what ties a conversation together, empty when the client gives nothing
-/// @param hops the hubs the request has been through, as their names with commas between; passed on so
-///   that none of them serves it twice
+/// @param hops the hubs the request has been through, as their names with commas between; passed on
+///   so that none of them serves it twice
 /// @param work the work itself, opaque to dispatch
 /// @param <W> the work
 public record Task<W>(
@@ -64,7 +64,18 @@ public record Task<W>(
       String session,
       W work) {
     this(
-        id, type, model, needs, priority, ttl, pin, substitute, outputLimit, principal, session, "",
+        id,
+        type,
+        model,
+        needs,
+        priority,
+        ttl,
+        pin,
+        substitute,
+        outputLimit,
+        principal,
+        session,
+        "",
         work);
   }
 
