@@ -101,7 +101,15 @@ final class Hub {
     this.feed = new EventFeed(time);
     this.metrics = new Metrics();
     this.fleet = new Fleet(time, self, "127.0.0.1", this::onFleet);
-    this.chronicle = new Chronicle(feed, metrics, saved.store(), time, this::evidence);
+    this.chronicle =
+        new Chronicle(
+            feed,
+            metrics,
+            saved.store(),
+            time,
+            this::evidence,
+            node -> active(node.id()),
+            backend -> activeAt(backend.id()));
     this.dispatcher =
         new Dispatcher<>(time, limits(settings), fleet::view, strategy(settings), chronicle);
     var addressKeys = new AddressKeys(vertx, MachineKey.read());
@@ -137,6 +145,14 @@ final class Hub {
   private void onFleet(dev.tutti.fleet.FleetEvent event) {
     chronicle.fleetChanged(event);
     dispatcher.fleetChanged();
+  }
+
+  private int active(NodeId node) {
+    return dispatcher.active(node);
+  }
+
+  private int activeAt(BackendId backend) {
+    return dispatcher.active(backend);
   }
 
   private void evidence(BackendId id, dev.tutti.core.Failure failure) {
@@ -183,7 +199,7 @@ final class Hub {
             hubId,
             self.value(),
             Version.NUMBER,
-            settings.strategy().wireName(),
+            settings.queueTtl(),
             settings.demo(),
             time.now(),
             () -> firstLookDone && asking == 0 && backends.allAsked());

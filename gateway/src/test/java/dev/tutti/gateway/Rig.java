@@ -64,7 +64,9 @@ final class Rig implements AutoCloseable {
     for (BackendId id : fleet.backends().keySet()) {
       attach(id);
     }
-    var hub = new HubFacts("hub-1", "bob", "0.1.0", "echo", true, Instant.EPOCH, () -> this.ready);
+    var hub =
+        new HubFacts(
+            "hub-1", "bob", "0.1.0", Duration.ofSeconds(30), true, Instant.EPOCH, () -> this.ready);
     KeyCheck now = key -> this.keys.check(key);
     var parts =
         new GatewayParts(
