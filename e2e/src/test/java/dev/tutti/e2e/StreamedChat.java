@@ -59,11 +59,13 @@ final class StreamedChat {
   }
 
   /// Asks and reads; fails with no exception of its own.
-  static Reply ask(HttpClient http, String hub, String model) {
+  static Reply ask(HttpClient http, String hub, String model, int maxTokens) {
     var body =
         "{\"model\":\""
             + model
-            + "\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Go?\"}]}";
+            + "\",\"max_tokens\":"
+            + maxTokens
+            + ",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Go?\"}]}";
     var request =
         HttpRequest.newBuilder(URI.create(hub + "/v1/chat/completions"))
             .timeout(PATIENCE)
