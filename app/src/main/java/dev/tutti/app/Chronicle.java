@@ -15,6 +15,8 @@ import dev.tutti.dispatch.TaskRecord;
 import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.FleetEvent;
 import dev.tutti.fleet.NodeView;
+import dev.tutti.gateway.FleetDocuments;
+import dev.tutti.gateway.TaskDocuments;
 import dev.tutti.store.SqliteStore;
 import dev.tutti.store.UsageRow;
 import dev.tutti.telemetry.EventFeed;
@@ -25,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.ToIntFunction;
 
 /// Writes down what happens: into the event feed, the metrics and the store. Owner loop only;
 /// nothing here waits.
@@ -34,19 +37,27 @@ final class Chronicle implements DispatchEvents {
   private final SqliteStore store;
   private final Time time;
   private final BiConsumer<BackendId, Failure> evidence;
+  private final ToIntFunction<NodeView> active;
+  private final ToIntFunction<BackendView> activeAt;
 
   /// @param evidence told of each failed attempt: it says something about the backend
+  /// @param active attempts that run on a machine now
+  /// @param activeAt attempts that run on a backend now
   Chronicle(
       EventFeed feed,
       Metrics metrics,
       SqliteStore store,
       Time time,
-      BiConsumer<BackendId, Failure> evidence) {
+      BiConsumer<BackendId, Failure> evidence,
+      ToIntFunction<NodeView> active,
+      ToIntFunction<BackendView> activeAt) {
     this.feed = feed;
     this.metrics = metrics;
     this.store = store;
     this.time = time;
     this.evidence = evidence;
+    this.active = active;
+    this.activeAt = activeAt;
   }
 
   // ---- the fleet
@@ -88,33 +99,15 @@ final class Chronicle implements DispatchEvents {
 
   private void model(EventKind kind, BackendId backend, NodeId node, ModelName model) {
     feed.publish(
-        kind,
-        Map.of("backend", backend.value(), "node", node.value(), "model", model.value()));
+        kind, Map.of("backend", backend.value(), "node", node.value(), "model", model.value()));
   }
 
-  private static Map<String, Object> of(NodeView node) {
-    var payload = new LinkedHashMap<String, Object>();
-    payload.put("node", node.id().value());
-    payload.put("host", node.host());
-    payload.put("role", node.role().wireName());
-    payload.put("connected", node.connected());
-    payload.put("drained", node.drained());
-    payload.put("pending", node.pending());
-    return payload;
+  private Map<String, Object> of(NodeView node) {
+    return new LinkedHashMap<>(FleetDocuments.node(node, active.applyAsInt(node)));
   }
 
-  private static Map<String, Object> of(BackendView backend) {
-    var payload = new LinkedHashMap<String, Object>();
-    payload.put("backend", backend.id().value());
-    payload.put("node", backend.node().value());
-    payload.put("kind", backend.facts().kind().wireName());
-    payload.put("health", backend.health().name().toLowerCase(Locale.ROOT));
-    payload.put("slots", backend.slots());
-    payload.put("simulated", backend.facts().simulated());
-    if (!backend.trouble().isEmpty()) {
-      payload.put("trouble", backend.trouble());
-    }
-    return payload;
+  private Map<String, Object> of(BackendView backend) {
+    return new LinkedHashMap<>(FleetDocuments.backend(backend, activeAt.applyAsInt(backend)));
   }
 
   private static Map<String, Object> because(Map<String, Object> payload, String why) {
@@ -126,53 +119,31 @@ final class Chronicle implements DispatchEvents {
 
   @Override
   public void taskQueued(Task<?> task, int position) {
-    Map<String, Object> payload = of(task);
-    payload.put("position", position);
-    feed.publish(EventKind.TASK_QUEUED, payload);
+    feed.publish(EventKind.TASK_QUEUED, TaskDocuments.queued(task, position));
   }
 
   @Override
   public void taskAssigned(Task<?> task, Assignment assignment) {
-    Map<String, Object> payload = of(task);
-    put(payload, assignment);
-    payload.put("why", assignment.why());
-    feed.publish(EventKind.TASK_ASSIGNED, payload);
-    if (assignment.attempt() == 1) {
-      metrics.assigned(assignment.queued());
-    }
+    feed.publish(EventKind.TASK_ASSIGNED, TaskDocuments.assigned(task, assignment));
   }
 
   @Override
   public void attemptFailed(TaskId task, BackendId backend, Failure failure) {
-    Map<String, Object> payload = new LinkedHashMap<>();
-    payload.put("task", task.value());
-    payload.put("backend", backend.value());
-    put(payload, failure);
-    feed.publish(EventKind.TASK_ATTEMPT_FAILED, payload);
+    feed.publish(
+        EventKind.TASK_ATTEMPT_FAILED, TaskDocuments.attemptFailed(task, backend.value(), failure));
     metrics.attemptEnded(backend.value(), Metrics.AttemptOutcome.FAILED);
     evidence.accept(backend, failure);
   }
 
   @Override
   public void taskFinished(Task<?> asked, TaskRecord task) {
-    Map<String, Object> payload = new LinkedHashMap<>();
-    payload.put("task", task.id().value());
-    payload.put("type", task.type().wireName());
-    payload.put("asked", task.asked().value());
-    task.last().ifPresent(last -> put(payload, last));
-    payload.put("outcome", task.outcome().wireName());
-    payload.put("attempts", task.attempts());
-    payload.put("queue_ms", task.queued().toMillis());
-    payload.put("total_ms", task.total().toMillis());
-    payload.put("output_tokens", task.usage().outputTokens());
-    task.failure().ifPresent(failure -> put(payload, failure));
+    Map<String, Object> payload = TaskDocuments.finished(task);
     task.failure()
         .filter(failure -> failure.code() == FailureCode.BUSY)
-        .ifPresent(
-            _ ->
-                feed.publish(
-                    task.queued().isZero() ? EventKind.QUEUE_REFUSED : EventKind.QUEUE_EXPIRED,
-                    new LinkedHashMap<>(payload)));
+        .ifPresent(_ ->
+            feed.publish(
+                task.queued().isZero() ? EventKind.QUEUE_REFUSED : EventKind.QUEUE_EXPIRED,
+                payload));
     feed.publish(EventKind.TASK_FINISHED, payload);
     count(task);
     store.recordUsage(row(asked, task));
@@ -180,27 +151,21 @@ final class Chronicle implements DispatchEvents {
 
   @Override
   public void queueChanged(int waiting) {
-    feed.publish(EventKind.QUEUE_CHANGED, Map.of("waiting", waiting));
+    feed.publish(EventKind.QUEUE_CHANGED, Map.of("length", waiting));
   }
 
   private void count(TaskRecord task) {
-    metrics.tokens(task.usage().promptTokens(), task.usage().outputTokens());
-    if (!task.firstEvent().isZero()) {
-      metrics.firstToken(task.firstEvent());
-    }
     task.last()
-        .ifPresent(
-            last -> {
-              switch (task.outcome()) {
-                case DONE ->
-                    metrics.attemptEnded(last.backend().value(), Metrics.AttemptOutcome.DONE);
-                case CANCELLED ->
-                    metrics.attemptEnded(last.backend().value(), Metrics.AttemptOutcome.CANCELLED);
-                case FAILED, REFUSED -> {
-                  // told when the attempt failed
-                }
-              }
-            });
+        .ifPresent(last -> {
+          switch (task.outcome()) {
+            case DONE -> metrics.attemptEnded(last.backend().value(), Metrics.AttemptOutcome.DONE);
+            case CANCELLED ->
+                metrics.attemptEnded(last.backend().value(), Metrics.AttemptOutcome.CANCELLED);
+            case FAILED, REFUSED -> {
+              // told when the attempt failed
+            }
+          }
+        });
   }
 
   private UsageRow row(Task<?> asked, TaskRecord task) {
@@ -223,31 +188,6 @@ final class Chronicle implements DispatchEvents {
         task.attempts(),
         UsageRow.Outcome.valueOf(task.outcome().name()),
         task.failure().map(Failure::code));
-  }
-
-  private static Map<String, Object> of(Task<?> task) {
-    Map<String, Object> payload = new LinkedHashMap<>();
-    payload.put("task", task.id().value());
-    payload.put("type", task.type().wireName());
-    payload.put("asked", task.model().value());
-    payload.put("priority", task.priority());
-    return payload;
-  }
-
-  private static void put(Map<String, Object> payload, Assignment assignment) {
-    payload.put("node", assignment.node().value());
-    payload.put("backend", assignment.backend().value());
-    payload.put("model", assignment.model().value());
-    payload.put("attempt", assignment.attempt());
-    if (assignment.simulated()) {
-      payload.put("simulated", true);
-    }
-  }
-
-  private static void put(Map<String, Object> payload, Failure failure) {
-    payload.put("code", failure.code().name().toLowerCase(Locale.ROOT));
-    payload.put("message", failure.message());
-    failure.retryAfterIfAny().ifPresent(wait -> payload.put("estimated_wait_ms", wait.toMillis()));
   }
 
   /// The dialect a task came in, as the store names it.

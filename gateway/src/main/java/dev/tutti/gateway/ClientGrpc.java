@@ -151,7 +151,7 @@ final class ClientGrpc {
     stream.onOver(() -> budget.giveBack(client.bytes));
     try {
       TaskId id = TaskId.random(parts.random());
-      Task<Work> task = GrpcRequests.task(id, client.principal, request);
+      Task<Work> task = GrpcRequests.task(id, client.principal, request, parts.hub().queueTtl());
       stream.names(id);
       stream.holds(parts.dispatcher().submit(task, stream));
     } catch (MeshException e) {

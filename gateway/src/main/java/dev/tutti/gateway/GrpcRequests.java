@@ -11,6 +11,7 @@ import dev.tutti.dispatch.Task;
 import dev.tutti.dispatch.TaskType;
 import dev.tutti.wire.mesh.ChatMessage;
 import dev.tutti.wire.mesh.SubmitRequest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -30,8 +31,9 @@ final class GrpcRequests {
 
   /// The task a request asks for.
   ///
+  /// @param usualTtl the longest wait in the queue of who asks for none
   /// @throws dev.tutti.core.MeshException `INVALID_REQUEST` for what cannot be meant
-  static Task<Work> task(TaskId id, String principal, SubmitRequest request) {
+  static Task<Work> task(TaskId id, String principal, SubmitRequest request, Duration usualTtl) {
     if (request.getModel().isBlank()) {
       throw Refusals.invalid("model: missing (expected: a model's name, or auto)");
     }
@@ -47,10 +49,11 @@ final class GrpcRequests {
         new TaskWishes(
             type,
             priority(request.getPriority()),
-            request.getTtlMs() == 0 ? TaskWishes.DEFAULT_TTL : TaskWishes.ttl(request.getTtlMs()),
+            request.getTtlMs() == 0 ? usualTtl : TaskWishes.ttl(request.getTtlMs()),
             node,
             request.getSubstitute(),
-            session.length() <= TaskWishes.MAX_SESSION_CHARS ? session : "");
+            session.length() <= TaskWishes.MAX_SESSION_CHARS ? session : "",
+            "");
     return WorkEndpoint.task(id, principal, wishes, work(request));
   }
 

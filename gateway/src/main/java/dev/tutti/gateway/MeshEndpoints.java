@@ -163,7 +163,7 @@ final class MeshEndpoints {
   /// Explains a task that has a model and perhaps a type, and nothing else; nothing is started.
   private void explain(Exchange exchange) {
     String model = exchange.query("model").orElse("auto");
-    TaskWishes plain = TaskWishes.of(exchange);
+    TaskWishes plain = TaskWishes.of(exchange, parts.hub().queueTtl());
     var wishes =
         new TaskWishes(
             exchange.query("type").map(TaskWishes::type).or(plain::type),
@@ -171,7 +171,8 @@ final class MeshEndpoints {
             plain.ttl(),
             exchange.query("node").map(TaskWishes::node).or(plain::node),
             plain.substitute(),
-            plain.session());
+            plain.session(),
+            plain.hops());
     Task<Work> task =
         WorkEndpoint.task(
             TaskId.random(parts.random()),

@@ -16,18 +16,17 @@ import java.util.Optional;
 /// @param node the node it must run on, if any
 /// @param substitute whether another model may answer
 /// @param session what ties a conversation together, empty when nothing does
+/// @param hops the hubs it has been through, empty when it comes from a client
 record TaskWishes(
     Optional<TaskType> type,
     int priority,
     Duration ttl,
     Optional<NodeId> node,
     boolean substitute,
-    String session) {
+    String session,
+    String hops) {
   /// The priority of who asks for none.
   static final int DEFAULT_PRIORITY = 5;
-
-  /// The longest wait in the queue of who asks for none.
-  static final Duration DEFAULT_TTL = Duration.ofSeconds(30);
 
   /// The longest wait in the queue that can be asked for.
   static final Duration MAX_TTL = Duration.ofMinutes(10);
@@ -45,18 +44,23 @@ record TaskWishes(
           "session-id",
           "thread-id");
 
+  /// The longest list of hubs, in characters: more hubs than that is a loop.
+  static final int MAX_HOPS_CHARS = 512;
+
   /// Reads the headers.
   ///
+  /// @param usualTtl the longest wait of who asks for none
   /// @throws MeshException `INVALID_REQUEST` for a value that cannot be meant
-  static TaskWishes of(Exchange exchange) {
+  static TaskWishes of(Exchange exchange, Duration usualTtl) {
     exchange.header("x-tutti-privacy").ifPresent(TaskWishes::checkPrivacy);
     return new TaskWishes(
         exchange.header("x-tutti-type").map(TaskWishes::type),
         exchange.header("x-tutti-priority").map(TaskWishes::priority).orElse(DEFAULT_PRIORITY),
-        exchange.header("x-tutti-ttl-ms").map(TaskWishes::ttl).orElse(DEFAULT_TTL),
+        exchange.header("x-tutti-ttl-ms").map(TaskWishes::ttl).orElse(usualTtl),
         exchange.header("x-tutti-node").map(TaskWishes::node),
         exchange.header("x-tutti-substitute").map(TaskWishes::substitute).orElse(false),
-        session(exchange));
+        session(exchange),
+        hops(exchange));
   }
 
   /// A type by its name.
@@ -110,6 +114,14 @@ record TaskWishes(
     if (!value.equals("local") && !value.equals("any")) {
       throw wrong("x-tutti-privacy", "local or any");
     }
+  }
+
+  private static String hops(Exchange exchange) {
+    String hops = exchange.header("x-tutti-hop").orElse("");
+    if (hops.length() > MAX_HOPS_CHARS) {
+      throw wrong("x-tutti-hop", "at most " + MAX_HOPS_CHARS + " characters");
+    }
+    return hops;
   }
 
   /// A session that cannot be used is none: it only helps to choose.

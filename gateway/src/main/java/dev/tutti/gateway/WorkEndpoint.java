@@ -34,7 +34,7 @@ final class WorkEndpoint {
   /// An endpoint whose bodies the given codec reads.
   Consumer<Exchange> with(Function<byte[], ClientRequest> codec) {
     return exchange -> {
-      TaskWishes wishes = TaskWishes.of(exchange);
+      TaskWishes wishes = TaskWishes.of(exchange, parts.hub().queueTtl());
       if (exchange.header("x-tutti-hop").filter(this::hasBeenHere).isPresent()) {
         throw new MeshException(
             Refusals.pointless(FailureCode.LOOP, "this request has been through this hub before"));
@@ -145,6 +145,7 @@ final class WorkEndpoint {
         outputLimit(work),
         principal,
         wishes.session(),
+        wishes.hops(),
         work);
   }
 

@@ -83,7 +83,14 @@ class EdgeRulesTest {
   @Test
   void a_name_in_the_page_cannot_become_markup() {
     var hub =
-        new HubFacts("id", "<script>", "1", "echo", false, java.time.Instant.EPOCH, () -> true);
+        new HubFacts(
+            "id",
+            "<script>",
+            "1",
+            java.time.Duration.ofSeconds(30),
+            false,
+            java.time.Instant.EPOCH,
+            () -> true);
     var page = new String(StartPage.of(hub), java.nio.charset.StandardCharsets.UTF_8);
     assertThat(page).contains("&lt;script&gt;").doesNotContain("<script").doesNotContain("SIMUL");
   }

@@ -64,7 +64,9 @@ final class Rig implements AutoCloseable {
     for (BackendId id : fleet.backends().keySet()) {
       attach(id);
     }
-    var hub = new HubFacts("hub-1", "bob", "0.1.0", "echo", true, Instant.EPOCH, () -> this.ready);
+    var hub =
+        new HubFacts(
+            "hub-1", "bob", "0.1.0", Duration.ofSeconds(30), true, Instant.EPOCH, () -> this.ready);
     KeyCheck now = key -> this.keys.check(key);
     var parts =
         new GatewayParts(
@@ -178,8 +180,8 @@ final class Rig implements AutoCloseable {
     }
 
     @Override
-    public void taskFinished(Task<?> asked, TaskRecord task) {
-      feed.publish(EventKind.TASK_FINISHED, TaskDocuments.finished(task));
+    public void taskFinished(Task<?> task, TaskRecord ended) {
+      feed.publish(EventKind.TASK_FINISHED, TaskDocuments.finished(ended));
     }
 
     @Override
