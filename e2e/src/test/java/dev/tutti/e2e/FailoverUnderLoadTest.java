@@ -50,8 +50,7 @@ final class FailoverUnderLoadTest {
   private static final int CALIBRATION_ROUNDS = 2;
 
   /// The answer in the pieces that the engine makes, one for each token.
-  private static final List<String> PIECES =
-      List.of(ChainModel.Pace.SLOW.answer().split("(?= )"));
+  private static final List<String> PIECES = List.of(ChainModel.Pace.SLOW.answer().split("(?= )"));
 
   private static final int FEWEST_TOKENS = 10;
   private static final Duration LAST_ANSWER_WITHIN = Duration.ofMinutes(2);
@@ -68,8 +67,7 @@ final class FailoverUnderLoadTest {
       String backend, Instant downSince, Instant restartedAt, Instant healthyAt) {}
 
   @Test
-  void a_killed_engine_costs_only_what_it_had_begun_and_is_used_again_when_back()
-      throws Exception {
+  void a_killed_engine_costs_only_what_it_had_begun_and_is_used_again_when_back() throws Exception {
     var binary = LlamaServer.require();
     Path model = folder.resolve("chain.gguf");
     ChainModel.write(model, ChainModel.Pace.SLOW);
@@ -96,11 +94,10 @@ final class FailoverUnderLoadTest {
           LlamaServer.START_DEADLINE,
           () ->
               engines.stream()
-                  .allMatch(
-                      engine ->
-                          api.backendAt(engine.url())
-                              .filter(each -> each.path("health").asString().equals("up"))
-                              .isPresent()));
+                  .allMatch(engine ->
+                      api.backendAt(engine.url())
+                          .filter(each -> each.path("health").asString().equals("up"))
+                          .isPresent()));
       try (var tape = EventTape.start(hub.url())) {
         int tokens = bearableTokens(http, hub.url(), clients);
         var struck =
@@ -141,10 +138,9 @@ final class FailoverUnderLoadTest {
     for (int round = 0; round < CALIBRATION_ROUNDS; round++) {
       var asked =
           IntStream.range(0, atOnce)
-              .mapToObj(
-                  _ ->
-                      CompletableFuture.supplyAsync(
-                          () -> StreamedChat.ask(http, hub, MODEL, PIECES.size()), clients))
+              .mapToObj(_ ->
+                  CompletableFuture.supplyAsync(
+                      () -> StreamedChat.ask(http, hub, MODEL, PIECES.size()), clients))
               .toList();
       assertThat(asked).allSatisfy(one -> assertThat(one.join().failed()).isFalse());
     }
@@ -160,11 +156,10 @@ final class FailoverUnderLoadTest {
     int groups = (int) LOAD.dividedBy(BETWEEN_GROUPS);
     var asked =
         IntStream.range(0, groups * GROUP)
-            .mapToObj(
-                number ->
-                    CompletableFuture.supplyAsync(
-                        () -> StreamedChat.ask(http, hub, MODEL, tokens),
-                        after(BETWEEN_GROUPS.multipliedBy(number / GROUP), clients)))
+            .mapToObj(number ->
+                CompletableFuture.supplyAsync(
+                    () -> StreamedChat.ask(http, hub, MODEL, tokens),
+                    after(BETWEEN_GROUPS.multipliedBy(number / GROUP), clients)))
             .toList();
     CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
         .orTimeout(LOAD.plus(LAST_ANSWER_WITHIN).toSeconds(), TimeUnit.SECONDS)
@@ -182,7 +177,9 @@ final class FailoverUnderLoadTest {
             "a busy engine",
             BETWEEN_GROUPS.multipliedBy(2),
             () ->
-                api.get("backends").path("backends").valueStream()
+                api.get("backends")
+                    .path("backends")
+                    .valueStream()
                     .filter(each -> each.path("active_tasks").asInt() == SLOTS)
                     .findFirst()
                     .orElse(null));
@@ -201,10 +198,8 @@ final class FailoverUnderLoadTest {
     return new Outage(struck.backend(), struck.downSince(), restartedAt, Instant.now());
   }
 
-  private static void assertReplies(
-      List<StreamedChat.Reply> replies, Outage outage, int tokens) {
-    List<StreamedChat.Reply> failed =
-        replies.stream().filter(StreamedChat.Reply::failed).toList();
+  private static void assertReplies(List<StreamedChat.Reply> replies, Outage outage, int tokens) {
+    List<StreamedChat.Reply> failed = replies.stream().filter(StreamedChat.Reply::failed).toList();
     assertThat(failed)
         .as("nobody fails who had not been answered yet")
         .allSatisfy(reply -> assertThat(reply.begunAt()).isPresent());
@@ -215,11 +210,11 @@ final class FailoverUnderLoadTest {
     assertThat(failed)
         .as("only what the killed engine had begun")
         .hasSizeLessThanOrEqualTo(SLOTS)
-        .allSatisfy(
-            reply -> {
-              assertThat(reply.backend()).isEqualTo(outage.backend());
-              assertThat(reply.begunAt().orElseThrow()).isBefore(outage.downSince().plus(NOTICED_WITHIN));
-            });
+        .allSatisfy(reply -> {
+          assertThat(reply.backend()).isEqualTo(outage.backend());
+          assertThat(reply.begunAt().orElseThrow())
+              .isBefore(outage.downSince().plus(NOTICED_WITHIN));
+        });
     assertThat(replies.stream().filter(reply -> !reply.failed()))
         .as("what ends well is whole")
         .extracting(StreamedChat.Reply::text)
@@ -230,8 +225,7 @@ final class FailoverUnderLoadTest {
     assertThat(tape.events())
         .as("the kill hit work")
         .anyMatch(
-            event ->
-                event.kind().equals("task.attempt_failed") && event.isAbout(outage.backend()));
+            event -> event.kind().equals("task.attempt_failed") && event.isAbout(outage.backend()));
     var assigned =
         tape.events().stream().filter(event -> event.kind().equals("task.assigned")).toList();
     assertThat(assigned)
@@ -263,17 +257,18 @@ final class FailoverUnderLoadTest {
         "no work is left",
         SETTLED_WITHIN,
         () ->
-            api.get("backends").path("backends").valueStream()
+            api.get("backends")
+                    .path("backends")
+                    .valueStream()
                     .allMatch(each -> each.path("active_tasks").asInt(-1) == 0)
                 && api.get("queue").path("length").asInt(-1) == 0);
     assertThat(api.get("routes/explain?model=" + MODEL).path("places").valueStream())
         .as("every slot is free")
         .hasSize(ENGINES)
-        .allSatisfy(
-            place -> {
-              assertThat(place.path("slots").asInt()).isEqualTo(SLOTS);
-              assertThat(place.path("free").asInt()).isEqualTo(SLOTS);
-            });
+        .allSatisfy(place -> {
+          assertThat(place.path("slots").asInt()).isEqualTo(SLOTS);
+          assertThat(place.path("free").asInt()).isEqualTo(SLOTS);
+        });
   }
 
   private static String story(

@@ -66,12 +66,11 @@ final class GrpcCalls implements AutoCloseable {
     var request = await(client.request(hub, service).toCompletionStage().toCompletableFuture());
     request
         .response()
-        .onSuccess(
-            response -> {
-              response.handler(bytes -> calling.events().add(reader.apply(bytes)));
-              response.endHandler(_ -> calling.end().complete(response.status()));
-              response.exceptionHandler(calling.end()::completeExceptionally);
-            })
+        .onSuccess(response -> {
+          response.handler(bytes -> calling.events().add(reader.apply(bytes)));
+          response.endHandler(_ -> calling.end().complete(response.status()));
+          response.exceptionHandler(calling.end()::completeExceptionally);
+        })
         .onFailure(calling.end()::completeExceptionally);
     await(request.end(Buffer.buffer(message)).toCompletionStage().toCompletableFuture());
     return calling;

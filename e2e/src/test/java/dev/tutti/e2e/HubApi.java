@@ -36,8 +36,7 @@ final class HubApi implements AutoCloseable {
     var request =
         HttpRequest.newBuilder(URI.create(hub + "/mesh/v1/" + path)).timeout(PATIENCE).build();
     try {
-      HttpResponse<String> response =
-          http.send(request, HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
       if (response.statusCode() != 200) {
         throw new AssertionError(path + ": " + response.statusCode() + " " + response.body());
       }
@@ -57,22 +56,23 @@ final class HubApi implements AutoCloseable {
 
   /// The models that are up, each as `VIA NAME`, such as `agent chain`.
   Set<String> modelsUp() {
-    return get("backends").path("backends").valueStream()
+    return get("backends")
+        .path("backends")
+        .valueStream()
         .filter(backend -> backend.path("health").asString().equals("up"))
-        .flatMap(
-            backend ->
-                backend
-                    .path("models")
-                    .valueStream()
-                    .map(
-                        model ->
-                            backend.path("via").asString() + " " + model.path("name").asString()))
+        .flatMap(backend ->
+            backend
+                .path("models")
+                .valueStream()
+                .map(model -> backend.path("via").asString() + " " + model.path("name").asString()))
         .collect(Collectors.toSet());
   }
 
   /// The backend that listens at the address.
   Optional<JsonNode> backendAt(String url) {
-    return get("backends").path("backends").valueStream()
+    return get("backends")
+        .path("backends")
+        .valueStream()
         .filter(backend -> backend.path("url").asString().equals(url))
         .findFirst();
   }

@@ -26,8 +26,7 @@ final class LangChain {
       ToolSpecification.builder()
           .name("get_weather")
           .description("The weather of a city")
-          .parameters(
-              JsonObjectSchema.builder().addStringProperty("city").required("city").build())
+          .parameters(JsonObjectSchema.builder().addStringProperty("city").required("city").build())
           .build();
 
   private LangChain() {}
@@ -82,8 +81,7 @@ final class LangChain {
     for (int round = 0; round < MAX_ROUNDS; round++) {
       var reply =
           model
-              .apply(
-                  ChatRequest.builder().messages(messages).toolSpecifications(WEATHER).build())
+              .apply(ChatRequest.builder().messages(messages).toolSpecifications(WEATHER).build())
               .aiMessage();
       if (!reply.hasToolExecutionRequests()) {
         return new Talk(asked, reply.text());

@@ -49,8 +49,14 @@ final class Mesh implements AutoCloseable {
     var embedding =
         engine(
             LlamaServer.start(
-                binary, model, SLOTS,
-                "--embeddings", "--pooling", "mean", "--alias", EMBEDDING_MODEL));
+                binary,
+                model,
+                SLOTS,
+                "--embeddings",
+                "--pooling",
+                "mean",
+                "--alias",
+                EMBEDDING_MODEL));
     var home = TuttiProcess.Place.fresh();
     hub =
         TuttiProcess.hub(

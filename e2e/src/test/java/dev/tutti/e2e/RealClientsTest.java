@@ -81,7 +81,10 @@ final class RealClientsTest {
       throw new AssertionError(e + "\n" + mesh.story(), e);
     }
     List<JsonNode> done =
-        mesh.api().get("tasks").path("tasks").valueStream()
+        mesh.api()
+            .get("tasks")
+            .path("tasks")
+            .valueStream()
             .filter(task -> !before.contains(task.path("task_id").asString()))
             .filter(task -> task.has("ran"))
             .toList();
@@ -90,10 +93,8 @@ final class RealClientsTest {
         .allSatisfy(task -> assertThat(task.path("state").asString()).isEqualTo("done"));
     if (way == Way.THROUGH_AGENT) {
       assertThat(done)
-          .allSatisfy(
-              task ->
-                  assertThat(task.path("ran").path("node").asString())
-                      .isEqualTo(Mesh.AGENT_NODE));
+          .allSatisfy(task ->
+              assertThat(task.path("ran").path("node").asString()).isEqualTo(Mesh.AGENT_NODE));
     }
   }
 
@@ -235,8 +236,7 @@ final class RealClientsTest {
     assertThat(streamed.whole().aiMessage().text()).isEqualTo(ANSWER);
     assertThat(streamed.whole().tokenUsage().outputTokenCount()).isPositive();
 
-    var expected =
-        new LangChain.Talk(List.of("get_weather {\"city\":\"Paris\"}"), ANSWER.strip());
+    var expected = new LangChain.Talk(List.of("get_weather {\"city\":\"Paris\"}"), ANSWER.strip());
     assertThat(LangChain.weather(chat::chat)).isEqualTo(expected);
     assertThat(LangChain.weather(request -> LangChain.stream(streaming, request).whole()))
         .isEqualTo(expected);
@@ -257,8 +257,7 @@ final class RealClientsTest {
           assertThat(embedding.embed("one").content().vector()).isNotEmpty();
           assertThat(embedding.dimension()).isPositive();
         });
-    var openAi =
-        OpenAiModelCatalog.builder().baseUrl(mesh.url() + "/v1").apiKey("none").build();
+    var openAi = OpenAiModelCatalog.builder().baseUrl(mesh.url() + "/v1").apiKey("none").build();
     assertThat(openAi.listModels())
         .extracting(model -> model.name())
         .contains(Mesh.CHAT_MODEL, Mesh.EMBEDDING_MODEL);
