@@ -1,9 +1,10 @@
 // ollama-js against a hub: lists, shows, chats, generates, streams, embeds, finishes a tool loop.
-// Usage: node ollama.mjs HUB MODEL EMBEDDING_MODEL     Prints one JSON document.
+// Usage: node ollama.mjs HUB MODEL EMBEDDING_MODEL [NODE]     Prints one JSON document.
+// "-" as the embedding model: no embeddings. NODE: everything is asked of that node.
 import { Ollama } from "ollama";
 
-const [hub, model, embeddingModel] = process.argv.slice(2);
-const client = new Ollama({ host: hub });
+const [hub, model, embeddingModel, node] = process.argv.slice(2);
+const client = new Ollama({ host: hub, headers: node ? { "x-tutti-node": node } : {} });
 const seen = {};
 
 seen.version = (await client.version()).version;
@@ -43,20 +44,32 @@ const tools = [{
     parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
   },
 }];
-const talk = [{ role: "user", content: "How is the weather in Paris?" }];
-const asked = [];
-let answer;
-for (let round = 0; round < 4 && answer === undefined; round++) {
-  const { message } = await client.chat({ model, messages: talk, tools, options });
-  talk.push(message);
-  if (message.tool_calls?.length) {
-    for (const call of message.tool_calls) {
-      asked.push({ name: call.function.name, ...call.function.arguments });
-      talk.push({ role: "tool", tool_name: call.function.name, content: "18 degrees, sunny" });
-    }
-  } else answer = message.content;
+for (const streamed of [false, true]) {
+  const talk = [{ role: "user", content: "How is the weather in Paris?" }];
+  const asked = [];
+  let answer;
+  for (let round = 0; round < 4 && answer === undefined; round++) {
+    const request = { model, messages: talk, tools, options };
+    const message = streamed ? await gather(request) : (await client.chat(request)).message;
+    talk.push(message);
+    if (message.tool_calls?.length) {
+      for (const call of message.tool_calls) {
+        asked.push({ name: call.function.name, ...call.function.arguments });
+        talk.push({ role: "tool", tool_name: call.function.name, content: "18 degrees, sunny" });
+      }
+    } else answer = message.content;
+  }
+  seen[streamed ? "toolLoopStreamed" : "toolLoop"] = { asked, answer };
 }
-seen.toolLoop = { asked, answer };
+
+async function gather(request) {
+  const message = { role: "assistant", content: "", tool_calls: [] };
+  for await (const part of await client.chat({ ...request, stream: true })) {
+    message.content += part.message.content ?? "";
+    message.tool_calls.push(...(part.message.tool_calls ?? []));
+  }
+  return message;
+}
 
 try {
   await client.chat({ model: "no-such-model", messages });

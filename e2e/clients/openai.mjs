@@ -1,9 +1,11 @@
 // openai-js against a hub: lists, chats, streams, embeds, finishes a tool loop, completes.
-// Usage: node openai.mjs HUB MODEL EMBEDDING_MODEL     Prints one JSON document.
+// Usage: node openai.mjs HUB MODEL EMBEDDING_MODEL [NODE]     Prints one JSON document.
+// "-" as the embedding model: no embeddings. NODE: everything is asked of that node.
 import OpenAI from "openai";
 
-const [hub, model, embeddingModel] = process.argv.slice(2);
-const client = new OpenAI({ baseURL: `${hub}/v1`, apiKey: process.env.TUTTI_KEY ?? "none" });
+const [hub, model, embeddingModel, node] = process.argv.slice(2);
+const defaultHeaders = node ? { "x-tutti-node": node } : {};
+const client = new OpenAI({ baseURL: `${hub}/v1`, apiKey: process.env.TUTTI_KEY ?? "none", defaultHeaders });
 const seen = {};
 
 seen.models = [];
