@@ -81,11 +81,10 @@ final class Agent {
       Vertx vertx, Membership membership, AgentOptions options, Consumer<String> ready) {
     Context loop = vertx.getOrCreateContext();
     Promise<Agent> started = Promise.promise();
-    loop.runOnContext(
-        _ -> {
-          var agent = new Agent(vertx, loop, membership, options, ready);
-          agent.bringUp().onComplete(started);
-        });
+    loop.runOnContext(_ -> {
+      var agent = new Agent(vertx, loop, membership, options, ready);
+      agent.bringUp().onComplete(started);
+    });
     return started.future();
   }
 
@@ -123,12 +122,11 @@ final class Agent {
             new Listener(),
             context -> new EventLoopTime(vertx, context),
             new SecureRandom())
-        .map(
-            up -> {
-              link = up;
-              changed();
-              return this;
-            });
+        .map(up -> {
+          link = up;
+          changed();
+          return this;
+        });
   }
 
   /// Completes with the reason when the hub's owner has removed this node.
@@ -142,15 +140,14 @@ final class Agent {
       return;
     }
     reportPending = true;
-    loop.runOnContext(
-        _ -> {
-          reportPending = false;
-          AgentLink up = link;
-          if (up != null && !closed) {
-            up.report(report());
-            up.offer(engines.offer());
-          }
-        });
+    loop.runOnContext(_ -> {
+      reportPending = false;
+      AgentLink up = link;
+      if (up != null && !closed) {
+        up.report(report());
+        up.offer(engines.offer());
+      }
+    });
   }
 
   private NodeReport report() {
@@ -163,34 +160,31 @@ final class Agent {
     }
     vertx
         .executeBlocking(hardwareFacts::read, false)
-        .onSuccess(
-            fresh -> {
-              long step = Math.max(1, fresh.ramTotal().value() / FREE_MEMORY_STEPS);
-              long moved = Math.abs(fresh.ramFree().value() - hardware.ramFree().value());
-              if (!hardware.ramTotal().isKnown() || moved >= step) {
-                hardware = fresh;
-                changed();
-              }
-            })
+        .onSuccess(fresh -> {
+          long step = Math.max(1, fresh.ramTotal().value() / FREE_MEMORY_STEPS);
+          long moved = Math.abs(fresh.ramFree().value() - hardware.ramFree().value());
+          if (!hardware.ramTotal().isKnown() || moved >= step) {
+            hardware = fresh;
+            changed();
+          }
+        })
         .onComplete(_ -> time.after(HARDWARE_EVERY, this::readHardware));
   }
 
   /// Leaves the hub's sight; running exchanges are cancelled.
   Future<Void> close() {
     Promise<Void> done = Promise.promise();
-    loop.runOnContext(
-        _ -> {
-          closed = true;
-          if (search != null) {
-            search.stop();
-          }
-          Future<Void> left = link == null ? Future.succeededFuture() : link.close();
-          left.onComplete(
-              _ -> {
-                engines.close();
-                done.complete();
-              });
-        });
+    loop.runOnContext(_ -> {
+      closed = true;
+      if (search != null) {
+        search.stop();
+      }
+      Future<Void> left = link == null ? Future.succeededFuture() : link.close();
+      left.onComplete(_ -> {
+        engines.close();
+        done.complete();
+      });
+    });
     return done.future();
   }
 

@@ -10,7 +10,6 @@ import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.Time;
 import dev.tutti.fleet.BackendFacts;
-import dev.tutti.fleet.BackendNaming;
 import dev.tutti.fleet.Health;
 import dev.tutti.link.LinkLimits;
 import dev.tutti.link.NodeReport;
@@ -36,8 +35,7 @@ final class AgentEngines {
 
   /// @param agentId what stands in the hop header of this agent's own questions
   /// @param changed runs after every change that the hub should hear of
-  AgentEngines(
-      Vertx vertx, Time time, AddressKeys addressKeys, String agentId, Runnable changed) {
+  AgentEngines(Vertx vertx, Time time, AddressKeys addressKeys, String agentId, Runnable changed) {
     this.vertx = vertx;
     this.time = time;
     this.prober = new Prober(vertx, time, agentId);
@@ -64,7 +62,8 @@ final class AgentEngines {
     }
     String kind =
         finding instanceof Finding.Found(BackendFacts facts) ? facts.kind().wireName() : "engine";
-    String name = address.name().orElse(engines.containsKey(kind) ? kind + "-" + address.port() : kind);
+    String name =
+        address.name().orElse(engines.containsKey(kind) ? kind + "-" + address.port() : kind);
     var engine = new Engine(address);
     engines.put(name, engine);
     if (finding instanceof Finding.Found(BackendFacts facts)) {
@@ -73,45 +72,40 @@ final class AgentEngines {
     engine.watcher.start();
     addressKeys
         .of(address)
-        .onSuccess(
-            keys -> {
-              engine.keys = keys;
-              changed.run();
-            });
+        .onSuccess(keys -> {
+          engine.keys = keys;
+          changed.run();
+        });
     changed.run();
   }
 
   /// What the hub is told of them.
   List<NodeReport.Backend> report() {
     var told = new ArrayList<NodeReport.Backend>();
-    engines.forEach(
-        (name, engine) ->
-            told.add(
-                new NodeReport.Backend(
-                    name,
-                    engine.address.url(),
-                    engine.facts,
-                    engine.health,
-                    engine.trouble,
-                    engine.keys)));
+    engines.forEach((name, engine) ->
+        told.add(
+            new NodeReport.Backend(
+                name,
+                engine.address.url(),
+                engine.facts,
+                engine.health,
+                engine.trouble,
+                engine.keys)));
     return told;
   }
 
   /// What can be worked on now, and how many at a time.
   Map<String, LocalBackend> offer() {
     var offered = new LinkedHashMap<String, LocalBackend>();
-    engines.forEach(
-        (name, engine) -> {
-          if (engine.health == Health.UP) {
-            int slots = DirectBackends.slotsOf(engine.address.slots(), engine.facts);
-            offered.put(
-                name,
-                new LocalBackend(
-                    engine.transport,
-                    Math.min(slots, LinkLimits.MAX_SLOTS_PER_NODE),
-                    engine::idle));
-          }
-        });
+    engines.forEach((name, engine) -> {
+      if (engine.health == Health.UP) {
+        int slots = DirectBackends.slotsOf(engine.address.slots(), engine.facts);
+        offered.put(
+            name,
+            new LocalBackend(
+                engine.transport, Math.min(slots, LinkLimits.MAX_SLOTS_PER_NODE), engine::idle));
+      }
+    });
     return offered;
   }
 

@@ -1,7 +1,9 @@
 package dev.tutti.app;
 
 import dev.tutti.backends.Credits;
+import dev.tutti.backends.DirectHttp;
 import dev.tutti.backends.HttpEngine;
+import dev.tutti.backends.Transport;
 import dev.tutti.core.BackendId;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.NodeId;
@@ -41,16 +43,22 @@ final class AgentNodes implements LinkListener, NodeAdmission {
   private final Dispatcher<Work, Delta> dispatcher;
   private final Enrolment enrolment;
   private final Time time;
+  private final String hubId;
   private final Map<BackendId, Offered> offered = new HashMap<>();
   private final Set<NodeId> shownPending = new HashSet<>();
   private @Nullable HubLink link;
 
   AgentNodes(
-      Fleet fleet, Dispatcher<Work, Delta> dispatcher, Enrolment enrolment, Time time) {
+      Fleet fleet,
+      Dispatcher<Work, Delta> dispatcher,
+      Enrolment enrolment,
+      Time time,
+      String hubId) {
     this.fleet = fleet;
     this.dispatcher = dispatcher;
     this.enrolment = enrolment;
     this.time = time;
+    this.hubId = hubId;
   }
 
   /// The link whose words these are; before its first word.
@@ -117,8 +125,7 @@ final class AgentNodes implements LinkListener, NodeAdmission {
     for (NodeId gone : Set.copyOf(shownPending)) {
       if (!waiting.contains(gone)) {
         shownPending.remove(gone);
-        boolean stillWaits =
-            fleet.view().node(gone).filter(node -> node.pending()).isPresent();
+        boolean stillWaits = fleet.view().node(gone).filter(node -> node.pending()).isPresent();
         if (stillWaits) {
           fleet.nodeRemoved(gone);
         }
@@ -194,13 +201,28 @@ final class AgentNodes implements LinkListener, NodeAdmission {
       free = 0; // its slots are told after this
     }
     Engine.SlotListener slots = dispatcher.slots(id);
-    var transport = link.transport(node, backend.name());
+    Transport transport = withHop(link.transport(node, backend.name()));
     dispatcher.attach(
         id, new HttpEngine(transport, EngineDialects.of(kind), Credits.BY_TRANSPORT, time));
     offered.put(id, new Offered(kind, slots));
     for (int i = 0; i < free; i++) {
       slots.slotOpened();
     }
+  }
+
+  /// A tunnel carries what it is given: the hop that a direct transport adds by itself is added
+  /// here.
+  private Transport withHop(Transport tunnel) {
+    return (request, listener) -> {
+      var headers = new HashMap<>(request.headers());
+      headers.merge(
+          DirectHttp.HOP_HEADER,
+          hubId,
+          (before, mine) -> before.isEmpty() ? mine : before + ", " + mine);
+      return tunnel.send(
+          new Transport.Request(request.method(), request.path(), headers, request.body()),
+          listener);
+    };
   }
 
   private void withdraw(BackendId id) {
@@ -212,15 +234,14 @@ final class AgentNodes implements LinkListener, NodeAdmission {
     return new dev.tutti.fleet.NodeReport(
         report.hardware(),
         report.backends().stream()
-            .map(
-                backend ->
-                    new dev.tutti.fleet.NodeReport.Backend(
-                        backend.name(),
-                        backend.url(),
-                        backend.addressKeys(),
-                        backend.facts(),
-                        backend.health(),
-                        backend.trouble()))
+            .map(backend ->
+                new dev.tutti.fleet.NodeReport.Backend(
+                    backend.name(),
+                    backend.url(),
+                    backend.addressKeys(),
+                    backend.facts(),
+                    backend.health(),
+                    backend.trouble()))
             .toList());
   }
 

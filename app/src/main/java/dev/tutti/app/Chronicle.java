@@ -88,8 +88,7 @@ final class Chronicle implements DispatchEvents {
 
   private void model(EventKind kind, BackendId backend, NodeId node, ModelName model) {
     feed.publish(
-        kind,
-        Map.of("backend", backend.value(), "node", node.value(), "model", model.value()));
+        kind, Map.of("backend", backend.value(), "node", node.value(), "model", model.value()));
   }
 
   private static Map<String, Object> of(NodeView node) {
@@ -168,11 +167,10 @@ final class Chronicle implements DispatchEvents {
     task.failure().ifPresent(failure -> put(payload, failure));
     task.failure()
         .filter(failure -> failure.code() == FailureCode.BUSY)
-        .ifPresent(
-            _ ->
-                feed.publish(
-                    task.queued().isZero() ? EventKind.QUEUE_REFUSED : EventKind.QUEUE_EXPIRED,
-                    new LinkedHashMap<>(payload)));
+        .ifPresent(_ ->
+            feed.publish(
+                task.queued().isZero() ? EventKind.QUEUE_REFUSED : EventKind.QUEUE_EXPIRED,
+                new LinkedHashMap<>(payload)));
     feed.publish(EventKind.TASK_FINISHED, payload);
     count(task);
     store.recordUsage(row(asked, task));
@@ -189,18 +187,16 @@ final class Chronicle implements DispatchEvents {
       metrics.firstToken(task.firstEvent());
     }
     task.last()
-        .ifPresent(
-            last -> {
-              switch (task.outcome()) {
-                case DONE ->
-                    metrics.attemptEnded(last.backend().value(), Metrics.AttemptOutcome.DONE);
-                case CANCELLED ->
-                    metrics.attemptEnded(last.backend().value(), Metrics.AttemptOutcome.CANCELLED);
-                case FAILED, REFUSED -> {
-                  // told when the attempt failed
-                }
-              }
-            });
+        .ifPresent(last -> {
+          switch (task.outcome()) {
+            case DONE -> metrics.attemptEnded(last.backend().value(), Metrics.AttemptOutcome.DONE);
+            case CANCELLED ->
+                metrics.attemptEnded(last.backend().value(), Metrics.AttemptOutcome.CANCELLED);
+            case FAILED, REFUSED -> {
+              // told when the attempt failed
+            }
+          }
+        });
   }
 
   private UsageRow row(Task<?> asked, TaskRecord task) {

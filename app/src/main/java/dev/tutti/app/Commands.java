@@ -67,22 +67,20 @@ final class Commands implements MeshAdmin {
 
   @Override
   public Future<Map<String, Object>> addBackend(NewBackend wish) {
-    return attempt(
-        () -> {
-          EngineAddress address = EngineAddress.parse(spec(wish));
-          Optional<BackendId> known = backends.at(address);
-          if (known.isPresent() && wish.name().isEmpty()) {
-            throw MeshException.invalid(
-                "url: " + address.url() + " is backend " + known.get() + " (expected: a new one)");
-          }
-          return backends
-              .look(address)
-              .map(
-                  finding -> {
-                    BackendId id = take(address, finding, SavedBackend.AddedBy.OWNER);
-                    return said(id, finding);
-                  });
-        });
+    return attempt(() -> {
+      EngineAddress address = EngineAddress.parse(spec(wish));
+      Optional<BackendId> known = backends.at(address);
+      if (known.isPresent() && wish.name().isEmpty()) {
+        throw MeshException.invalid(
+            "url: " + address.url() + " is backend " + known.get() + " (expected: a new one)");
+      }
+      return backends
+          .look(address)
+          .map(finding -> {
+            BackendId id = take(address, finding, SavedBackend.AddedBy.OWNER);
+            return said(id, finding);
+          });
+    });
   }
 
   private static String spec(NewBackend wish) {
@@ -92,7 +90,8 @@ final class Commands implements MeshAdmin {
     return spec.toString();
   }
 
-  /// Takes an engine in under its own name, or a fitting one. What is certainly no engine is refused.
+  /// Takes an engine in under its own name, or a fitting one. What is certainly no engine is
+  /// refused.
   BackendId take(EngineAddress address, Finding finding, SavedBackend.AddedBy by) {
     NodeId node = backends.nodeOf(address);
     BackendId id = nameFor(address, node, finding);
@@ -127,12 +126,11 @@ final class Commands implements MeshAdmin {
   /// What could not be written down holds until the next start, and the log says so.
   private static void written(BackendId id, CompletionStage<?> change) {
     Future.fromCompletionStage(change)
-        .onFailure(
-            trouble ->
-                LOG.warn(
-                    "A backend could not be written down. backend={} cause={}",
-                    id,
-                    trouble.getMessage()));
+        .onFailure(trouble ->
+            LOG.warn(
+                "A backend could not be written down. backend={} cause={}",
+                id,
+                trouble.getMessage()));
   }
 
   private BackendId nameFor(EngineAddress address, NodeId node, Finding finding) {
@@ -154,30 +152,28 @@ final class Commands implements MeshAdmin {
 
   @Override
   public Future<Map<String, Object>> removeBackend(BackendId id) {
-    return attempt(
-        () -> {
-          if (!backends.remove(id)) {
-            throw absent("backend", id.value());
-          }
-          written(id, store.removeBackend(id));
-          return Future.succeededFuture(Map.of("backend", id.value(), "removed", true));
-        });
+    return attempt(() -> {
+      if (!backends.remove(id)) {
+        throw absent("backend", id.value());
+      }
+      written(id, store.removeBackend(id));
+      return Future.succeededFuture(Map.of("backend", id.value(), "removed", true));
+    });
   }
 
   @Override
   public Future<Map<String, Object>> probe(BackendId id) {
-    return attempt(
-        () -> {
-          Optional<Future<Finding>> probe = backends.probe(id);
-          if (probe.isPresent()) {
-            return probe.get().map(finding -> said(id, finding));
-          }
-          BackendView view =
-              Optional.ofNullable(fleet.view().backends().get(id))
-                  .orElseThrow(() -> absent("backend", id.value()));
-          // An agent probes its own engines all the time: its newest word is the answer.
-          return Future.succeededFuture(said(id, new Finding.Found(view.facts())));
-        });
+    return attempt(() -> {
+      Optional<Future<Finding>> probe = backends.probe(id);
+      if (probe.isPresent()) {
+        return probe.get().map(finding -> said(id, finding));
+      }
+      BackendView view =
+          Optional.ofNullable(fleet.view().backends().get(id))
+              .orElseThrow(() -> absent("backend", id.value()));
+      // An agent probes its own engines all the time: its newest word is the answer.
+      return Future.succeededFuture(said(id, new Finding.Found(view.facts())));
+    });
   }
 
   @Override
@@ -192,13 +188,12 @@ final class Commands implements MeshAdmin {
 
   @Override
   public Future<Map<String, Object>> approve(NodeId node) {
-    return attempt(
-        () -> {
-          if (!agents.approve(node)) {
-            throw absent("waiting node", node.value());
-          }
-          return Future.succeededFuture(Map.of("node_id", node.value(), "approved", true));
-        });
+    return attempt(() -> {
+      if (!agents.approve(node)) {
+        throw absent("waiting node", node.value());
+      }
+      return Future.succeededFuture(Map.of("node_id", node.value(), "approved", true));
+    });
   }
 
   @Override
@@ -222,17 +217,16 @@ final class Commands implements MeshAdmin {
 
   @Override
   public Future<Map<String, Object>> invite(NodeId name, NodeRole role) {
-    return attempt(
-        () -> {
-          Enrolment.Invitation invitation = enrolment.invite(name, role);
-          var answer = new LinkedHashMap<String, Object>();
-          answer.put("node_id", invitation.node().value());
-          answer.put("role", invitation.role().wireName());
-          answer.put("token", invitation.token());
-          answer.put("command", joinCommand.apply(invitation));
-          answer.put("expires_at", invitation.expiresAt().toString());
-          return Future.succeededFuture(answer);
-        });
+    return attempt(() -> {
+      Enrolment.Invitation invitation = enrolment.invite(name, role);
+      var answer = new LinkedHashMap<String, Object>();
+      answer.put("node_id", invitation.node().value());
+      answer.put("role", invitation.role().wireName());
+      answer.put("token", invitation.token());
+      answer.put("command", joinCommand.apply(invitation));
+      answer.put("expires_at", invitation.expiresAt().toString());
+      return Future.succeededFuture(answer);
+    });
   }
 
   @Override
@@ -243,47 +237,45 @@ final class Commands implements MeshAdmin {
     }
     return search
         .once()
-        .map(
-            engines -> {
-              var found = new ArrayList<Map<String, Object>>();
-              for (LocalSearch.Engine engine : engines) {
-                found.add(
-                    Map.of(
-                        "url",
-                        engine.address().url(),
-                        "kind",
-                        engine.facts().kind().wireName(),
-                        "models",
-                        engine.facts().models().size()));
-              }
-              return Map.of("found", found);
-            });
+        .map(engines -> {
+          var found = new ArrayList<Map<String, Object>>();
+          for (LocalSearch.Engine engine : engines) {
+            found.add(
+                Map.of(
+                    "url",
+                    engine.address().url(),
+                    "kind",
+                    engine.facts().kind().wireName(),
+                    "models",
+                    engine.facts().models().size()));
+          }
+          return Map.of("found", found);
+        });
   }
 
   @Override
   public Future<Map<String, Object>> register(Registration registration) {
-    return attempt(
-        () -> {
-          NodeId node = registration.node();
-          String host = registration.address().orElse(registration.hostname());
-          boolean known = fleet.view().node(node).isPresent();
-          OptionalInt port = registration.ollamaPort();
-          if (port.isPresent() && !host.isEmpty()) {
-            EngineAddress address = EngineAddress.parse("http://" + host + ":" + port.getAsInt());
-            if (backends.at(address).isEmpty()) {
-              // A stranger's word only suggests: an owner adds the engine.
-              return Future.succeededFuture(
-                  Map.of(
-                      "node_id",
-                      node.value(),
-                      "registered",
-                      known,
-                      "suggestion",
-                      "tutti backend add " + address.url()));
-            }
-          }
-          return Future.succeededFuture(Map.of("node_id", node.value(), "registered", known));
-        });
+    return attempt(() -> {
+      NodeId node = registration.node();
+      String host = registration.address().orElse(registration.hostname());
+      boolean known = fleet.view().node(node).isPresent();
+      OptionalInt port = registration.ollamaPort();
+      if (port.isPresent() && !host.isEmpty()) {
+        EngineAddress address = EngineAddress.parse("http://" + host + ":" + port.getAsInt());
+        if (backends.at(address).isEmpty()) {
+          // A stranger's word only suggests: an owner adds the engine.
+          return Future.succeededFuture(
+              Map.of(
+                  "node_id",
+                  node.value(),
+                  "registered",
+                  known,
+                  "suggestion",
+                  "tutti backend add " + address.url()));
+        }
+      }
+      return Future.succeededFuture(Map.of("node_id", node.value(), "registered", known));
+    });
   }
 
   @Override
@@ -296,23 +288,21 @@ final class Commands implements MeshAdmin {
   }
 
   private Future<Map<String, Object>> onNode(NodeId node, Runnable command) {
-    return attempt(
-        () -> {
-          Optional<NodeView> known = fleet.view().node(node);
-          if (known.isEmpty()) {
-            throw absent("node", node.value());
-          }
-          command.run();
-          var answer = new LinkedHashMap<String, Object>();
-          answer.put("node_id", node.value());
-          fleet
-              .view()
-              .node(node)
-              .ifPresentOrElse(
-                  view -> answer.put("drained", view.drained()),
-                  () -> answer.put("removed", true));
-          return Future.succeededFuture(answer);
-        });
+    return attempt(() -> {
+      Optional<NodeView> known = fleet.view().node(node);
+      if (known.isEmpty()) {
+        throw absent("node", node.value());
+      }
+      command.run();
+      var answer = new LinkedHashMap<String, Object>();
+      answer.put("node_id", node.value());
+      fleet
+          .view()
+          .node(node)
+          .ifPresentOrElse(
+              view -> answer.put("drained", view.drained()), () -> answer.put("removed", true));
+      return Future.succeededFuture(answer);
+    });
   }
 
   private Map<String, Object> said(BackendId id, Finding finding) {
@@ -323,8 +313,7 @@ final class Commands implements MeshAdmin {
         answer.put("health", "up");
         answer.put("kind", facts.kind().wireName());
         answer.put("version", facts.version());
-        answer.put(
-            "models", facts.models().stream().map(model -> model.name().value()).toList());
+        answer.put("models", facts.models().stream().map(model -> model.name().value()).toList());
       }
       case Finding.Unavailable(Failure failure) -> {
         answer.put("health", "down");

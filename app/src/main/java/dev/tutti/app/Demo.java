@@ -34,7 +34,8 @@ final class Demo {
   private final List<PacedEngine> engines = new ArrayList<>();
 
   /// A machine of the network.
-  private record Machine(String name, String cpu, double ramGibi, boolean metal, PaceProfile engine) {}
+  private record Machine(
+      String name, String cpu, double ramGibi, boolean metal, PaceProfile engine) {}
 
   private static List<Machine> machines() {
     return List.of(
@@ -98,15 +99,14 @@ final class Demo {
     for (Machine machine : machines()) {
       starting.add(
           PacedEngine.start(vertx, machine.engine())
-              .map(
-                  engine -> {
-                    engines.add(engine);
-                    var node = new NodeId(machine.name());
-                    var address = EngineAddress.parse(engine.url());
-                    backends.add(new BackendId(machine.name() + "/simulated"), node, address);
-                    fleet.hardware(node, hardware(machine));
-                    return null;
-                  }));
+              .map(engine -> {
+                engines.add(engine);
+                var node = new NodeId(machine.name());
+                var address = EngineAddress.parse(engine.url());
+                backends.add(new BackendId(machine.name() + "/simulated"), node, address);
+                fleet.hardware(node, hardware(machine));
+                return null;
+              }));
     }
     return Future.join(starting).mapEmpty();
   }
@@ -114,7 +114,9 @@ final class Demo {
   /// Three commands worth trying.
   static List<String> suggestions(String url) {
     return List.of(
-        "curl -N " + url + "/v1/chat/completions -H 'content-type: application/json' -d"
+        "curl -N "
+            + url
+            + "/v1/chat/completions -H 'content-type: application/json' -d"
             + " '{\"model\":\"sim/llama3.2:3b\",\"stream\":true,"
             + "\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'",
         "./tutti run sim/llama3.1:8b 'Who answers me?' --why",

@@ -134,8 +134,7 @@ final class DirectBackends {
     if (entry == null) {
       return Optional.empty();
     }
-    return Optional.of(
-        prober.probe(entry.transport, entry.address).onSuccess(entry::found));
+    return Optional.of(prober.probe(entry.transport, entry.address).onSuccess(entry::found));
   }
 
   /// Stops watching and closes every connection.
@@ -167,6 +166,7 @@ final class DirectBackends {
     final Watcher watcher;
     private final CountedSlots slots;
     private @Nullable BackendKind attachedAs;
+    private @Nullable BackendFacts well;
     private boolean answered;
     private boolean keysKnown;
 
@@ -181,16 +181,16 @@ final class DirectBackends {
     void askForKeys() {
       addressKeys
           .of(address)
-          .onSuccess(
-              keys -> {
-                keysKnown = true;
-                fleet.addressed(id, keys);
-              });
+          .onSuccess(keys -> {
+            keysKnown = true;
+            fleet.addressed(id, keys);
+          });
     }
 
     @Override
     public void facts(BackendFacts facts) {
       answered();
+      well = facts;
       attach(facts.kind());
       fleet.probed(id, facts);
       slots.resize(slotsOf(address.slots(), facts));
@@ -202,6 +202,10 @@ final class DirectBackends {
     @Override
     public void alive() {
       answered();
+      if (well != null) {
+        // A failed attempt may have spoken against it meanwhile: one good answer outweighs that.
+        fleet.probed(id, well);
+      }
     }
 
     @Override
@@ -217,9 +221,7 @@ final class DirectBackends {
         case Finding.NoEngine(String why) ->
             failed(
                 Failure.of(
-                    dev.tutti.core.FailureCode.ENGINE_ERROR,
-                    dev.tutti.core.Retry.POINTLESS,
-                    why));
+                    dev.tutti.core.FailureCode.ENGINE_ERROR, dev.tutti.core.Retry.POINTLESS, why));
         case Finding.ThisHub() ->
             failed(
                 Failure.of(
@@ -243,8 +245,7 @@ final class DirectBackends {
       }
       attachedAs = kind;
       dispatcher.attach(
-          id,
-          new HttpEngine(transport, EngineDialects.of(kind), new Credits.Counted(slots), time));
+          id, new HttpEngine(transport, EngineDialects.of(kind), new Credits.Counted(slots), time));
     }
 
     private void answered() {

@@ -70,20 +70,20 @@ final class HardwareFacts {
         vram);
   }
 
-  /// Without the emulated adapters of virtual machines and management boards, which compute nothing.
+  /// Without the emulated adapters of virtual machines and management boards, which compute
+  /// nothing.
   private List<GraphicsCard> realCards() {
     return system.getHardware().getGraphicsCards().stream()
-        .filter(
-            card -> {
-              String name = (card.getVendor() + " " + card.getName()).toLowerCase(Locale.ROOT);
-              return !name.contains("aspeed")
-                  && !name.contains("matrox")
-                  && !name.contains("cirrus")
-                  && !name.contains("qxl")
-                  && !name.contains("vmware")
-                  && !name.contains("virtio")
-                  && !name.contains("bochs");
-            })
+        .filter(card -> {
+          String name = (card.getVendor() + " " + card.getName()).toLowerCase(Locale.ROOT);
+          return !name.contains("aspeed")
+              && !name.contains("matrox")
+              && !name.contains("cirrus")
+              && !name.contains("qxl")
+              && !name.contains("vmware")
+              && !name.contains("virtio")
+              && !name.contains("bochs");
+        })
         .toList();
   }
 }

@@ -10,11 +10,11 @@ import dev.tutti.core.NodeId;
 import dev.tutti.core.Time;
 import dev.tutti.dialects.Delta;
 import dev.tutti.dialects.Work;
+import dev.tutti.discovery.HubNotice;
+import dev.tutti.discovery.MdnsAdvert;
 import dev.tutti.dispatch.DispatchLimits;
 import dev.tutti.dispatch.Dispatcher;
 import dev.tutti.dispatch.RoutingStrategy;
-import dev.tutti.discovery.HubNotice;
-import dev.tutti.discovery.MdnsAdvert;
 import dev.tutti.fleet.Fleet;
 import dev.tutti.fleet.Hardware;
 import dev.tutti.fleet.NodeView;
@@ -88,11 +88,7 @@ final class Hub {
   private int asking;
 
   private Hub(
-      Vertx vertx,
-      Context loop,
-      Settings settings,
-      Saved saved,
-      List<InetAddress> lanAddresses) {
+      Vertx vertx, Context loop, Settings settings, Saved saved, List<InetAddress> lanAddresses) {
     this.vertx = vertx;
     this.loop = loop;
     this.settings = settings;
@@ -109,10 +105,9 @@ final class Hub {
     this.dispatcher =
         new Dispatcher<>(time, limits(settings), fleet::view, strategy(settings), chronicle);
     var addressKeys = new AddressKeys(vertx, MachineKey.read());
-    this.backends =
-        new DirectBackends(vertx, time, fleet, dispatcher, addressKeys, self, hubId);
+    this.backends = new DirectBackends(vertx, time, fleet, dispatcher, addressKeys, self, hubId);
     this.enrolment = new Enrolment(saved.nodes(), time, random);
-    this.agents = new AgentNodes(fleet, dispatcher, enrolment, time);
+    this.agents = new AgentNodes(fleet, dispatcher, enrolment, time, hubId);
     this.commands =
         new Commands(fleet, backends, agents, enrolment, saved.store(), this::joinCommand);
   }
@@ -125,19 +120,17 @@ final class Hub {
       Vertx vertx, Settings settings, Saved saved, List<InetAddress> lanAddresses) {
     Context loop = vertx.getOrCreateContext();
     var started = io.vertx.core.Promise.<Hub>promise();
-    loop.runOnContext(
-        _ -> {
-          var hub = new Hub(vertx, loop, settings, saved, lanAddresses);
-          hub.bringUp()
-              .onComplete(
-                  up -> {
-                    if (up.succeeded()) {
-                      started.complete(hub);
-                    } else {
-                      hub.close().onComplete(_ -> started.fail(up.cause()));
-                    }
-                  });
-        });
+    loop.runOnContext(_ -> {
+      var hub = new Hub(vertx, loop, settings, saved, lanAddresses);
+      hub.bringUp()
+          .onComplete(up -> {
+            if (up.succeeded()) {
+              started.complete(hub);
+            } else {
+              hub.close().onComplete(_ -> started.fail(up.cause()));
+            }
+          });
+    });
     return started.future();
   }
 
@@ -160,22 +153,19 @@ final class Hub {
             agents,
             task -> loop.runOnContext(_ -> task.run()),
             context -> new EventLoopTime(vertx, context))
-        .compose(
-            up -> {
-              link = up;
-              agents.linked(up);
-              return Gateway.start(vertx, loop, gatewayOptions(), parts());
-            })
-        .compose(
-            up -> {
-              gateway = up;
-              return settings.demo() ? demo.start(vertx, fleet, backends) : done();
-            })
-        .map(
-            _ -> {
-              lookAround();
-              return this;
-            });
+        .compose(up -> {
+          link = up;
+          agents.linked(up);
+          return Gateway.start(vertx, loop, gatewayOptions(), parts());
+        })
+        .compose(up -> {
+          gateway = up;
+          return settings.demo() ? demo.start(vertx, fleet, backends) : done();
+        })
+        .map(_ -> {
+          lookAround();
+          return this;
+        });
   }
 
   private static Future<Void> done() {
@@ -277,14 +267,13 @@ final class Hub {
     asking++;
     backends
         .look(address)
-        .onSuccess(
-            finding -> {
-              asking--;
-              if (!closed) {
-                commands.take(address, finding, SavedBackend.AddedBy.FLAG);
-                warnAbout(address, finding);
-              }
-            });
+        .onSuccess(finding -> {
+          asking--;
+          if (!closed) {
+            commands.take(address, finding, SavedBackend.AddedBy.FLAG);
+            warnAbout(address, finding);
+          }
+        });
   }
 
   private static void warnAbout(EngineAddress address, Finding finding) {
@@ -332,11 +321,10 @@ final class Hub {
   /// An agent on this machine offers that engine already: no second way is needed.
   private boolean agentHas(EngineAddress address) {
     return fleet.view().backends().values().stream()
-        .anyMatch(
-            backend ->
-                backend.node().equals(self)
-                    && backend.way() == dev.tutti.fleet.Way.AGENT
-                    && backend.url().endsWith(":" + address.port()));
+        .anyMatch(backend ->
+            backend.node().equals(self)
+                && backend.way() == dev.tutti.fleet.Way.AGENT
+                && backend.url().endsWith(":" + address.port()));
   }
 
   private Set<Integer> ownPorts() {
@@ -401,16 +389,15 @@ final class Hub {
 
   /// Changes what can be changed while it runs: the strategy, and engines that were added.
   void apply(Settings fresh) {
-    loop.runOnContext(
-        _ -> {
-          dispatcher.setStrategy(strategy(fresh));
-          for (String spec : fresh.backends()) {
-            if (!settings.backends().contains(spec)) {
-              addByFlag(spec);
-            }
-          }
-          LOG.info("Settings were read again. strategy={}", fresh.strategy().wireName());
-        });
+    loop.runOnContext(_ -> {
+      dispatcher.setStrategy(strategy(fresh));
+      for (String spec : fresh.backends()) {
+        if (!settings.backends().contains(spec)) {
+          addByFlag(spec);
+        }
+      }
+      LOG.info("Settings were read again. strategy={}", fresh.strategy().wireName());
+    });
   }
 
   /// Ends everything: clients' connections first, the store last.
@@ -427,18 +414,20 @@ final class Hub {
     }
     MdnsAdvert announced = advert;
     Future<Void> goodbye =
-        announced == null ? done() : vertx.<Boolean>executeBlocking(
-            () -> {
-              announced.close();
-              return true;
-            }).mapEmpty();
+        announced == null
+            ? done()
+            : vertx
+                .<Boolean>executeBlocking(() -> {
+                  announced.close();
+                  return true;
+                })
+                .mapEmpty();
     Future<Void> edge = gateway == null ? done() : gateway.close();
     Future<Void> nodes = link == null ? done() : link.close();
     return Future.join(List.of(edge, nodes, demo.close(), goodbye))
-        .transform(
-            _ -> {
-              backends.close();
-              return done();
-            });
+        .transform(_ -> {
+          backends.close();
+          return done();
+        });
   }
 }

@@ -65,26 +65,24 @@ final class LocalSearch {
       }
       looks.add(
           look.apply(address)
-              .onSuccess(
-                  finding -> {
-                    if (!stopped && finding instanceof Finding.Found(BackendFacts facts)) {
-                      var engine = new Engine(address, facts);
-                      engines.add(engine);
-                      found.accept(engine);
-                    }
-                  }));
+              .onSuccess(finding -> {
+                if (!stopped && finding instanceof Finding.Found(BackendFacts facts)) {
+                  var engine = new Engine(address, facts);
+                  engines.add(engine);
+                  found.accept(engine);
+                }
+              }));
     }
     return Future.join(looks).transform(_ -> Future.succeededFuture(List.copyOf(engines)));
   }
 
   private Future<List<Engine>> round() {
     return once()
-        .onComplete(
-            _ -> {
-              if (!stopped) {
-                next = time.after(EVERY, this::round);
-              }
-            });
+        .onComplete(_ -> {
+          if (!stopped) {
+            next = time.after(EVERY, this::round);
+          }
+        });
   }
 
   void stop() {

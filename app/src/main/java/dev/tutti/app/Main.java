@@ -14,7 +14,6 @@ public final class Main {
     if (args.length == 1 && args[0].equals("train")) {
       System.exit(Training.run(time));
     }
-    System.exit(
-        Cli.run(args, new Tutti(time), Environment.ofProcess(time), Streams.ofProcess()));
+    System.exit(Cli.run(args, new Tutti(time), Environment.ofProcess(time), Streams.ofProcess()));
   }
 }

@@ -22,13 +22,11 @@ record Membership(HubAddress hub, NodeId node, String credential) {
     return home.read(FILE)
         .map(text -> text.split("\\s+", -1))
         .filter(words -> words.length == 4)
-        .map(
-            words ->
-                new Membership(
-                    new HubAddress(
-                        words[0], Integer.parseInt(words[1]), new LinkSecurity.Plain()),
-                    new NodeId(words[2]),
-                    words[3]));
+        .map(words ->
+            new Membership(
+                new HubAddress(words[0], Integer.parseInt(words[1]), new LinkSecurity.Plain()),
+                new NodeId(words[2]),
+                words[3]));
   }
 
   void write(Home home) {
@@ -42,7 +40,8 @@ record Membership(HubAddress hub, NodeId node, String credential) {
   /// Reads `[http://]HOST[:PORT]`; without a port it is {@value #DEFAULT_PORT}.
   static HubAddress address(String text) {
     String rest = text.replaceFirst("^https?://", "").replaceFirst("/.*$", "");
-    var parts = java.util.regex.Pattern.compile("(\\[[0-9a-fA-F:]+]|[^:]+)(?::(\\d{1,5}))?").matcher(rest);
+    var parts =
+        java.util.regex.Pattern.compile("(\\[[0-9a-fA-F:]+]|[^:]+)(?::(\\d{1,5}))?").matcher(rest);
     if (!parts.matches()) {
       throw new IllegalArgumentException(
           "URL: " + text + " (expected: http://HOST:" + DEFAULT_PORT + ")");

@@ -52,16 +52,15 @@ final class SavedNodes implements EnrolmentLog {
   @Override
   public List<NodeRecord> loadAll() {
     return nodes.values().stream()
-        .map(
-            node ->
-                new NodeRecord(
-                    node.id(),
-                    node.role(),
-                    node.credentialHash(),
-                    node.machineKey(),
-                    node.host(),
-                    node.approvedAt().orElse(Instant.EPOCH),
-                    node.removed()))
+        .map(node ->
+            new NodeRecord(
+                node.id(),
+                node.role(),
+                node.credentialHash(),
+                node.machineKey(),
+                node.host(),
+                node.approvedAt().orElse(Instant.EPOCH),
+                node.removed()))
         .toList();
   }
 

@@ -153,25 +153,24 @@ final class SettingsFile {
       wrong(name, "(expected: settings such as `port: 8765`)");
       return;
     }
-    object(
-        key -> {
-          switch (key) {
-            case "port" -> port = integer(key);
-            case "node-port" -> nodePort = integer(key);
-            case "grpc-port" -> grpcPort = integer(key);
-            case "lan" -> lan = bool(key);
-            case "discover" -> discover = bool(key);
-            case "strategy" -> strategy = strategyName(key);
-            case "node-name" -> nodeName = text(key);
-            case "queue" -> queue();
-            case "backends" -> backendList();
-            default ->
-                unknown(
-                    key,
-                    "port, node-port, grpc-port, lan, discover, strategy, node-name, queue or"
-                        + " backends");
-          }
-        });
+    object(key -> {
+      switch (key) {
+        case "port" -> port = integer(key);
+        case "node-port" -> nodePort = integer(key);
+        case "grpc-port" -> grpcPort = integer(key);
+        case "lan" -> lan = bool(key);
+        case "discover" -> discover = bool(key);
+        case "strategy" -> strategy = strategyName(key);
+        case "node-name" -> nodeName = text(key);
+        case "queue" -> queue();
+        case "backends" -> backendList();
+        default ->
+            unknown(
+                key,
+                "port, node-port, grpc-port, lan, discover, strategy, node-name, queue or"
+                    + " backends");
+      }
+    });
   }
 
   private void queue() {
@@ -180,14 +179,13 @@ final class SettingsFile {
       yaml.skipChildren();
       return;
     }
-    object(
-        key -> {
-          switch (key) {
-            case "ttl" -> queueTtl = duration("queue.ttl");
-            case "limit" -> queueLimit = integer("queue.limit");
-            default -> unknown("queue." + key, "ttl or limit");
-          }
-        });
+    object(key -> {
+      switch (key) {
+        case "ttl" -> queueTtl = duration("queue.ttl");
+        case "limit" -> queueLimit = integer("queue.limit");
+        default -> unknown("queue." + key, "ttl or limit");
+      }
+    });
   }
 
   private void backendList() {
@@ -211,18 +209,17 @@ final class SettingsFile {
   private void oneBackend() {
     var spec = new String[] {"", "", ""};
     int line = line();
-    object(
-        key -> {
-          switch (key) {
-            case "url" -> spec[0] = orEmpty(text("backends.url"));
-            case "name" -> spec[1] = ",name=" + orEmpty(text("backends.name"));
-            case "slots" -> {
-              Integer slots = integer("backends.slots");
-              spec[2] = slots == null ? "" : ",slots=" + slots;
-            }
-            default -> unknown("backends." + key, "url, name or slots");
-          }
-        });
+    object(key -> {
+      switch (key) {
+        case "url" -> spec[0] = orEmpty(text("backends.url"));
+        case "name" -> spec[1] = ",name=" + orEmpty(text("backends.name"));
+        case "slots" -> {
+          Integer slots = integer("backends.slots");
+          spec[2] = slots == null ? "" : ",slots=" + slots;
+        }
+        default -> unknown("backends." + key, "url, name or slots");
+      }
+    });
     if (spec[0].isEmpty()) {
       mistakes.add(name + ":" + line + ": backends: an entry without url (expected: url)");
     } else {
@@ -243,7 +240,8 @@ final class SettingsFile {
   }
 
   private @Nullable Integer integer(String key) {
-    if (yaml.currentToken() == JsonToken.VALUE_NUMBER_INT && yaml.getLongValue() <= 1_000_000_000L) {
+    if (yaml.currentToken() == JsonToken.VALUE_NUMBER_INT
+        && yaml.getLongValue() <= 1_000_000_000L) {
       return yaml.getIntValue();
     }
     wrong(key, "(expected: a whole number)");
@@ -296,13 +294,16 @@ final class SettingsFile {
   }
 
   private void unknown(String key, String expected) {
-    mistakes.add(name + ":" + line() + ": " + key + ": no such setting (expected: " + expected + ")");
+    mistakes.add(
+        name + ":" + line() + ": " + key + ": no such setting (expected: " + expected + ")");
     yaml.skipChildren();
   }
 
   private void wrong(String key, String expected) {
-    String found = yaml.currentToken() == null || !yaml.currentToken().isScalarValue()
-        ? "" : yaml.getString() + " ";
+    String found =
+        yaml.currentToken() == null || !yaml.currentToken().isScalarValue()
+            ? ""
+            : yaml.getString() + " ";
     mistakes.add(name + ":" + line() + ": " + key + ": " + found + expected);
     yaml.skipChildren();
   }

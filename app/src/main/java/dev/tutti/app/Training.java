@@ -67,7 +67,11 @@ final class Training {
     Vertx vertx = Tutti.vertx();
     try (Saved saved =
         Saved.open(new Home(folder.resolve("hub")).create(), time, new SecureRandom())) {
-      Hub hub = wait(Hub.start(vertx, settings, saved, List.of()).toCompletionStage().toCompletableFuture());
+      Hub hub =
+          wait(
+              Hub.start(vertx, settings, saved, List.of())
+                  .toCompletionStage()
+                  .toCompletableFuture());
       try {
         requests(hub.url());
         agent(vertx, time, hub.url(), folder.resolve("agent"));
@@ -80,20 +84,32 @@ final class Training {
   }
 
   private static void requests(String url) throws IOException, InterruptedException {
-    try (var client =
-        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+    try (var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
       String talk = "\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]";
-      for (String path : List.of("/api/version", "/api/tags", "/v1/models", "/mesh/v1/status",
-          "/mesh/v1/nodes", "/metrics", "/health")) {
+      for (String path :
+          List.of(
+              "/api/version",
+              "/api/tags",
+              "/v1/models",
+              "/mesh/v1/status",
+              "/mesh/v1/nodes",
+              "/metrics",
+              "/health")) {
         client.send(
             HttpRequest.newBuilder(URI.create(url + path)).build(),
             HttpResponse.BodyHandlers.ofString());
       }
-      post(client, url + "/v1/chat/completions",
+      post(
+          client,
+          url + "/v1/chat/completions",
           "{\"model\":\"sim/llama3.2:3b\",\"stream\":true,\"max_tokens\":4," + talk + "}");
-      post(client, url + "/api/chat",
+      post(
+          client,
+          url + "/api/chat",
           "{\"model\":\"sim/llama3.2:3b\",\"options\":{\"num_predict\":4}," + talk + "}");
-      post(client, url + "/v1/embeddings",
+      post(
+          client,
+          url + "/v1/embeddings",
           "{\"model\":\"sim/nomic-embed-text\",\"input\":\"Hello\"}");
     }
   }
@@ -123,9 +139,7 @@ final class Training {
     Cli.run(new String[] {"status", "--url", url}, tutti, environment, streams);
     said.reset();
     Cli.run(
-        new String[] {
-          "node", "invite", "--name", "trainee", "--role", "llm_worker", "--url", url
-        },
+        new String[] {"node", "invite", "--name", "trainee", "--role", "llm_worker", "--url", url},
         tutti,
         environment,
         streams);

@@ -129,8 +129,7 @@ final class Tutti implements Processes {
   public int agentJoin(JoinOptions options) {
     return agent(
         options.agent(),
-        vertx ->
-            enrol(vertx, Membership.address(options.url()), options.token(), options.agent()));
+        vertx -> enrol(vertx, Membership.address(options.url()), options.token(), options.agent()));
   }
 
   @Override
@@ -186,12 +185,11 @@ final class Tutti implements Processes {
               Optional.empty());
       agent
           .ended()
-          .onSuccess(
-              why -> {
-                err.println("tutti: " + why);
-                Membership.forget(new Home(options.home()));
-                signal.stop();
-              });
+          .onSuccess(why -> {
+            err.println("tutti: " + why);
+            Membership.forget(new Home(options.home()));
+            signal.stop();
+          });
       boolean sentAway = !signal.await();
       await(agent.close(), Optional.of(CLOSE_SECONDS));
       return sentAway ? Exit.DOWN.code() : Exit.OK.code();
@@ -211,20 +209,19 @@ final class Tutti implements Processes {
     var wish = new AgentEnrolment.Wish(name, token, MachineKey.read(), host, Version.NUMBER);
     var loop = vertx.getOrCreateContext();
     var joined = io.vertx.core.Promise.<AgentEnrolment.Joined>promise();
-    loop.runOnContext(
-        _ ->
-            AgentEnrolment.start(
-                    vertx,
-                    hub,
-                    wish,
-                    new EventLoopTime(vertx, loop),
-                    new SecureRandom(),
-                    () -> {
-                      out.println("pending " + name);
-                      out.flush();
-                    })
-                .outcome()
-                .onComplete(joined));
+    loop.runOnContext(_ ->
+        AgentEnrolment.start(
+                vertx,
+                hub,
+                wish,
+                new EventLoopTime(vertx, loop),
+                new SecureRandom(),
+                () -> {
+                  out.println("pending " + name);
+                  out.flush();
+                })
+            .outcome()
+            .onComplete(joined));
     AgentEnrolment.Joined accepted = await(joined.future(), Optional.empty());
     var membership = new Membership(hub, accepted.node(), accepted.credential());
     membership.write(new Home(options.home()));

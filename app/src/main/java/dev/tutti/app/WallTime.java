@@ -24,16 +24,15 @@ final class WallTime implements Time {
     Thread waiting =
         Thread.ofVirtual()
             .name("timer")
-            .start(
-                () -> {
-                  long end = System.nanoTime() + delay.toNanos();
-                  while (System.nanoTime() < end && !cancelled.get()) {
-                    java.util.concurrent.locks.LockSupport.parkNanos(end - System.nanoTime());
-                  }
-                  if (!cancelled.get()) {
-                    action.run();
-                  }
-                });
+            .start(() -> {
+              long end = System.nanoTime() + delay.toNanos();
+              while (System.nanoTime() < end && !cancelled.get()) {
+                java.util.concurrent.locks.LockSupport.parkNanos(end - System.nanoTime());
+              }
+              if (!cancelled.get()) {
+                action.run();
+              }
+            });
     return () -> {
       cancelled.set(true);
       java.util.concurrent.locks.LockSupport.unpark(waiting);

@@ -53,7 +53,8 @@ class SettingsFileTest {
 
   @Test
   void an_empty_file_says_nothing() {
-    assertThat(SettingsFile.parse("f", "# only a comment\n\n")).isEqualTo(SettingsFile.Content.EMPTY);
+    assertThat(SettingsFile.parse("f", "# only a comment\n\n"))
+        .isEqualTo(SettingsFile.Content.EMPTY);
     assertThat(SettingsFile.Content.EMPTY.over(Settings.DEFAULTS)).isEqualTo(Settings.DEFAULTS);
   }
 
@@ -85,7 +86,8 @@ class SettingsFileTest {
             """
             f:1: port: x (expected: a whole number)
             f:2: lan: y (expected: true or false)
-            f:4: queue.ttl: z (expected: a duration such as 30s, 500ms or 2m)""");
+            f:4: queue.ttl: z (expected: a duration such as 30s, 500ms or 2m)\
+            """);
   }
 
   @Test

@@ -113,12 +113,12 @@ class BansTest {
   void pure_rooms_know_no_network() {
     noClasses()
         .that()
-        .resideInAnyPackage("dev.tutti.core..", "dev.tutti.fleet..", "dev.tutti.dispatch..",
-            "dev.tutti.dialects..")
+        .resideInAnyPackage(
+            "dev.tutti.core..", "dev.tutti.fleet..", "dev.tutti.dispatch..", "dev.tutti.dialects..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.vertx..", "io.netty..", "java.net.http..", "java.nio.file..",
-            "java.nio.channels..")
+        .resideInAnyPackage(
+            "io.vertx..", "io.netty..", "java.net.http..", "java.nio.file..", "java.nio.channels..")
         .check(HOUSE);
   }
 
@@ -128,8 +128,16 @@ class BansTest {
         .that()
         .resideInAPackage("dev.tutti..")
         .should()
-        .resideInAnyPackage("..util..", "..utils..", "..common..", "..helper..", "..helpers..",
-            "..impl..", "..manager..", "..misc..", "..base..")
+        .resideInAnyPackage(
+            "..util..",
+            "..utils..",
+            "..common..",
+            "..helper..",
+            "..helpers..",
+            "..impl..",
+            "..manager..",
+            "..misc..",
+            "..base..")
         .orShould()
         .haveSimpleNameEndingWith("Util")
         .orShould()
@@ -146,8 +154,12 @@ class BansTest {
         .haveSimpleNameEndingWith("Processor")
         .orShould()
         .haveSimpleNameStartingWith("Abstract")
-        .check(HOUSE.that(com.tngtech.archunit.base.DescribedPredicate.describe(
-            "written by hand", type -> !type.getPackageName().startsWith("dev.tutti.wire")
-                && !type.getSimpleName().equals("package-info"))));
+        .check(
+            HOUSE.that(
+                com.tngtech.archunit.base.DescribedPredicate.describe(
+                    "written by hand",
+                    type ->
+                        !type.getPackageName().startsWith("dev.tutti.wire")
+                            && !type.getSimpleName().equals("package-info"))));
   }
 }

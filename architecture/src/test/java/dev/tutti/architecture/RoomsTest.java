@@ -59,11 +59,10 @@ class RoomsTest {
   Stream<DynamicTest> a_room_calls_only_whom_it_may() {
     return MAY_CALL.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
-        .map(
-            room ->
-                DynamicTest.dynamicTest(
-                    room.getKey() + " calls only " + room.getValue().stream().sorted().toList(),
-                    () -> callsOnly(room.getKey(), room.getValue())));
+        .map(room ->
+            DynamicTest.dynamicTest(
+                room.getKey() + " calls only " + room.getValue().stream().sorted().toList(),
+                () -> callsOnly(room.getKey(), room.getValue())));
   }
 
   private static void callsOnly(String room, Set<String> allowed) {
@@ -87,19 +86,22 @@ class RoomsTest {
   @Test
   void every_room_has_its_row() {
     Set<String> rooms = new java.util.TreeSet<>();
-    HOUSE.forEach(
-        type -> {
-          String[] parts = type.getPackageName().split("\\.", -1);
-          if (parts.length > 2) {
-            rooms.add(parts[2]);
-          }
-        });
+    HOUSE.forEach(type -> {
+      String[] parts = type.getPackageName().split("\\.", -1);
+      if (parts.length > 2) {
+        rooms.add(parts[2]);
+      }
+    });
     assertThat(rooms).isNotEmpty().isSubsetOf(MAY_CALL.keySet());
   }
 
   @Test
   void rooms_have_no_cycles() {
-    SlicesRuleDefinition.slices().matching("dev.tutti.(*)..").should().beFreeOfCycles().check(HOUSE);
+    SlicesRuleDefinition.slices()
+        .matching("dev.tutti.(*)..")
+        .should()
+        .beFreeOfCycles()
+        .check(HOUSE);
   }
 
   @Test

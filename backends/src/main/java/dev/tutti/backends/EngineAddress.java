@@ -1,6 +1,7 @@
 package dev.tutti.backends;
 
 import dev.tutti.core.MeshException;
+import dev.tutti.fleet.FleetLimits;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
@@ -24,7 +25,7 @@ public record EngineAddress(
     OptionalInt slots,
     Optional<String> name) {
   /// The most attempts at a time an owner may claim for one engine.
-  public static final int MAX_SLOTS = 1_024;
+  public static final int MAX_SLOTS = FleetLimits.MAX_SLOTS;
 
   private static final int MAX_TEXT_CHARS = 2_048;
   private static final int HTTP_PORT = 80;

@@ -58,7 +58,9 @@ public final class HttpEngine implements Engine<Work, Delta> {
         new Transport.Request(
             call.method(),
             call.path(),
-            Map.of("content-type", "application/json"),
+            task.hops().isEmpty()
+                ? Map.of("content-type", "application/json")
+                : Map.of("content-type", "application/json", DirectHttp.HOP_HEADER, task.hops()),
             Buffer.buffer(call.body()));
     attempt.begin(transport.send(request, attempt));
     return attempt;

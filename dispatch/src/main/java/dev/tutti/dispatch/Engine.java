@@ -11,7 +11,8 @@ package dev.tutti.dispatch;
 /// @param <W> the work
 /// @param <E> a piece of an answer
 public interface Engine<W, E> {
-  /// Starts one attempt; the task names the chosen model. Never throws and never calls `listener` before it returns.
+  /// Starts one attempt; the task names the model that was chosen and is never virtual. Never
+  /// throws and never calls `listener` before it returns.
   Attempt start(Task<W> task, AttemptListener<E> listener);
 
   /// A running attempt.

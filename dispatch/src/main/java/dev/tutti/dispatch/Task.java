@@ -20,6 +20,8 @@ import java.util.Set;
 /// @param outputLimit the most tokens the answer may have, 0 when the client does not say
 /// @param principal who asked, empty when nobody had to say
 /// @param session what ties a conversation together, empty when the client gives nothing
+/// @param hops the hubs the request has been through, as their names with commas between; passed on
+///   so that none of them serves it twice
 /// @param work the work itself, opaque to dispatch
 /// @param <W> the work
 public record Task<W>(
@@ -34,6 +36,7 @@ public record Task<W>(
     int outputLimit,
     String principal,
     String session,
+    String hops,
     W work) {
   /// Checks ranges and copies the set.
   public Task {
@@ -46,12 +49,53 @@ public record Task<W>(
     needs = Set.copyOf(needs);
   }
 
+  /// A task that comes from a client and not from another hub.
+  public Task(
+      TaskId id,
+      TaskType type,
+      ModelName model,
+      Set<String> needs,
+      int priority,
+      Duration ttl,
+      Optional<NodeId> pin,
+      boolean substitute,
+      int outputLimit,
+      String principal,
+      String session,
+      W work) {
+    this(
+        id,
+        type,
+        model,
+        needs,
+        priority,
+        ttl,
+        pin,
+        substitute,
+        outputLimit,
+        principal,
+        session,
+        "",
+        work);
+  }
+
   /// The same task for the model that was chosen, where that is another one than was asked for.
   Task<W> forModel(ModelName chosen) {
     return chosen.equals(model)
         ? this
         : new Task<>(
-            id, type, chosen, needs, priority, ttl, pin, substitute, outputLimit, principal,
-            session, work);
+            id,
+            type,
+            chosen,
+            needs,
+            priority,
+            ttl,
+            pin,
+            substitute,
+            outputLimit,
+            principal,
+            session,
+            hops,
+            work);
   }
 }

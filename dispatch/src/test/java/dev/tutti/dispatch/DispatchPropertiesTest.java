@@ -69,13 +69,19 @@ final class DispatchPropertiesTest {
       assertThat(mesh.dispatcher.free(Ensemble.id(node))).isNotNegative();
       running += mesh.dispatcher.active(Ensemble.id(node));
       assertThat(mesh.dispatcher.active(Ensemble.id(node)))
-          .isEqualTo(mesh.dispatcher.active(new NodeId(node)));
+          .isEqualTo(mesh.dispatcher.active(new NodeId(node)))
+          .isEqualTo(mesh.at(node).running().size());
     }
     assertThat(running).isEqualTo(mesh.dispatcher.active());
     assertThat(mesh.dispatcher.tasks()).hasSize(running + mesh.dispatcher.waiting());
     assertThat(mesh.dispatcher.finished()).hasSizeLessThanOrEqualTo(5);
     for (Watched task : tasks) {
       assertThat(task.fault).isEmpty();
+      if (task.ends == 0 && !task.cancelled && task.attempts == 0) {
+        assertThat(mesh.dispatcher.explain(task.ask.task()).places())
+            .as("a task waits although it could start")
+            .noneMatch(place -> place.rank() == 1);
+      }
     }
   }
 

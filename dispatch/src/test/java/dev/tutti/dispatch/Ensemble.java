@@ -163,8 +163,8 @@ final class Ensemble implements DispatchEvents {
   }
 
   @Override
-  public void taskFinished(TaskRecord task) {
-    records.add(task);
+  public void taskFinished(Task<?> task, TaskRecord record) {
+    records.add(record);
   }
 
   @Override

@@ -67,7 +67,7 @@ final class FittingTest {
     assertThat(mesh.ask("mistral").substitute().submit().position).isEqualTo(1);
     mesh.down("a");
     assertThat(mesh.ask("mistral").substitute().submit().position).isEqualTo(1);
-    assertThat(mesh.at("b").only().task.model()).hasToString("mistral");
+    assertThat(mesh.at("b").only().task.model()).hasToString("llama3");
   }
 
   @Test
@@ -78,7 +78,7 @@ final class FittingTest {
     mesh.down("a");
     assertThat(mesh.ask("mistral").substitute().submit().position).isEqualTo(1);
     mesh.engine("d", 1, "llama3");
-    assertThat(mesh.at("d").only().task.model()).hasToString("mistral");
+    assertThat(mesh.at("d").only().task.model()).hasToString("llama3");
     assertThat(mesh.submit("mistral").assignments).isEmpty();
   }
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The open connections of clients: bounds their number and closes those that do nothing. One that
 /// has a request under way is never closed from here, however long its answer takes; one that sends
@@ -17,18 +18,16 @@ final class ClientConnections {
   private final Time time;
   private final int limit;
   private final Duration idle;
-  private Time.Timer sweep;
+  private Time.@Nullable Timer sweep;
 
   ClientConnections(Time time, int limit, Duration idle) {
     this.time = time;
     this.limit = limit;
     this.idle = idle;
-    this.sweep = time.after(idle, () -> {});
   }
 
   /// Begins to look for idle connections.
   void start() {
-    sweep.cancel();
     sweep = time.after(idle.dividedBy(SWEEPS_PER_LIMIT), this::sweep);
   }
 
@@ -66,7 +65,9 @@ final class ClientConnections {
 
   /// Closes them all.
   void close() {
-    sweep.cancel();
+    if (sweep != null) {
+      sweep.cancel();
+    }
     for (HttpConnection connection : List.copyOf(open.keySet())) {
       connection.close();
     }

@@ -6,6 +6,8 @@ import dev.tutti.core.Retry;
 import dev.tutti.core.Time;
 import dev.tutti.telemetry.EventFeed;
 import dev.tutti.telemetry.FeedEvent;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.ServerWebSocket;
 import java.time.Duration;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// The event feed for clients, as server-sent events or over a WebSocket: the same JSON objects.
 /// Both begin after the id in `Last-Event-ID` or `?after=`, or now. Owner loop only.
 final class EventStreams {
+  private static final String SSE = "text/event-stream";
   private static final Duration COME_BACK = Duration.ofSeconds(5);
 
   private final EventFeed feed;
@@ -36,7 +39,9 @@ final class EventStreams {
             .header("upgrade")
             .filter(value -> value.toLowerCase(Locale.ROOT).equals("websocket"))
             .isPresent();
-    if (feed.subscribers() >= EventFeed.MAX_SUBSCRIBERS) {
+    if (exchange.request().method().equals(HttpMethod.HEAD)) {
+      exchange.send(200, SSE, new byte[0]);
+    } else if (feed.subscribers() >= EventFeed.MAX_SUBSCRIBERS) {
       exchange.fail(
           Failure.of(FailureCode.BUSY, Retry.SAFE_NOT_STARTED, "too many watch the events")
               .retryAfter(COME_BACK));
@@ -62,7 +67,7 @@ final class EventStreams {
   private void stream(Exchange exchange, long after) {
     HttpServerResponse response = exchange.response();
     exchange.common();
-    response.putHeader("content-type", "text/event-stream");
+    response.putHeader("content-type", SSE);
     response.putHeader("cache-control", "no-cache");
     response.putHeader("x-accel-buffering", "no");
     response.setChunked(Severing.chunks(exchange.request()));
@@ -99,7 +104,7 @@ final class EventStreams {
 
   private void watch(ServerWebSocket socket, long after) {
     socket.setWriteQueueMaxSize(limits.maxWriteQueueBytes());
-    var pulse = new Pulse(() -> socket.writePing(io.vertx.core.buffer.Buffer.buffer()));
+    var pulse = new Pulse(() -> socket.writePing(Buffer.buffer()));
     // What a watcher says means nothing to us; it is read so that its pings and its end are seen.
     socket.handler(_ -> {});
     feed.subscribe(

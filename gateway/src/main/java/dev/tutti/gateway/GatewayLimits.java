@@ -98,4 +98,21 @@ public record GatewayLimits(
         linger,
         keepAlive);
   }
+
+  /// The same with another silence on event feeds.
+  public GatewayLimits withKeepAlive(Duration keepAlive) {
+    return new GatewayLimits(
+        maxBodyBytes,
+        maxBufferedBytes,
+        maxInlineParseBytes,
+        maxHeaderBytes,
+        maxLineBytes,
+        maxConnections,
+        maxWriteQueueBytes,
+        bodyIdle,
+        connectionIdle,
+        stall,
+        linger,
+        keepAlive);
+  }
 }

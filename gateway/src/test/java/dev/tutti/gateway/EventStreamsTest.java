@@ -63,7 +63,7 @@ class EventStreamsTest {
 
   @Test
   void a_watcher_that_does_not_read_misses_events_and_is_told_so() {
-    String padding = "x".repeat(200);
+    String padding = "x".repeat(2_000);
     try (var client = new RawClient(rig.port())) {
       client.head("GET", "/mesh/v1/events");
       client.until(": tutti events");

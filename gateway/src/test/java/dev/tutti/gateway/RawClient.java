@@ -13,8 +13,12 @@ import java.util.stream.Stream;
 
 /// A client that sees every byte.
 final class RawClient implements AutoCloseable {
+  /// No test needs longer, however much comes.
+  private static final Duration LONGEST = Duration.ofSeconds(30);
+
   private final Socket socket;
   private final StringBuilder received = new StringBuilder();
+  private final long startNanos = System.nanoTime();
   private boolean reset;
 
   RawClient(int port) {
@@ -91,18 +95,25 @@ final class RawClient implements AutoCloseable {
   private boolean readSome() {
     try {
       InputStream in = socket.getInputStream();
-      var bytes = new byte[4096];
+      if (System.nanoTime() - startNanos > LONGEST.toNanos()) {
+        throw new AssertionError("too long; last: " + received.substring(tail()));
+      }
+      var bytes = new byte[64 * 1024];
       int count = in.read(bytes);
       if (count > 0) {
         received.append(new String(bytes, 0, count, StandardCharsets.UTF_8));
       }
       return count >= 0;
     } catch (java.net.SocketTimeoutException e) {
-      throw new AssertionError("silence after: " + received, e);
+      throw new AssertionError("silence after: " + received.substring(tail()), e);
     } catch (IOException _) {
       reset = true;
       return false;
     }
+  }
+
+  private int tail() {
+    return Math.max(0, received.length() - 2_000);
   }
 
   @Override

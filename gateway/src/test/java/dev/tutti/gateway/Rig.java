@@ -178,8 +178,8 @@ final class Rig implements AutoCloseable {
     }
 
     @Override
-    public void taskFinished(Task<?> asked, TaskRecord task) {
-      feed.publish(EventKind.TASK_FINISHED, TaskDocuments.finished(task));
+    public void taskFinished(Task<?> task, TaskRecord ended) {
+      feed.publish(EventKind.TASK_FINISHED, TaskDocuments.finished(ended));
     }
 
     @Override
