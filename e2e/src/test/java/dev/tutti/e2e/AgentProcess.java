@@ -9,8 +9,7 @@ final class AgentProcess {
   private AgentProcess() {}
 
   /// Invites, joins with a fresh home and waits until the agent is ready.
-  static TuttiProcess join(
-      String hub, TuttiProcess.Place atHub, String name, String... backends) {
+  static TuttiProcess join(String hub, TuttiProcess.Place atHub, String name, String... backends) {
     return join(hub, atHub, TuttiProcess.Place.fresh(), name, backends);
   }
 

@@ -32,7 +32,7 @@ class DisconnectTest {
   private static final Duration STALLED = Duration.ofSeconds(1);
 
   private static final int STEADY_TOKENS = 200;
-  private static final String SECOND_TOKEN = "chat.completion.chunk";
+  private static final String CHUNK = "chat.completion.chunk";
 
   private static final Deque<AutoCloseable> OPEN = new ArrayDeque<>();
   private static final List<TuttiProcess> HOMES = new ArrayList<>();
@@ -69,7 +69,14 @@ class DisconnectTest {
     steady =
         open(
             PacedProcess.start(
-                "--kind", "ollama", "--models", "sim/steady", "--decode", "100", "--slots", "2"));
+                "--kind",
+                "ollama",
+                "--models",
+                "sim/steady",
+                "--decode",
+                "100",
+                "--answer",
+                Integer.toString(STEADY_TOKENS)));
     var place = TuttiProcess.Place.fresh();
     hub =
         open(
@@ -104,7 +111,7 @@ class DisconnectTest {
   void a_client_that_leaves_while_it_streams_frees_the_engine(Way way) {
     var before = way.engine().stats();
     var client = streaming(way.model());
-    client.readUntil(SECOND_TOKEN, 2);
+    client.readUntil(CHUNK, 2);
 
     client.close();
 
@@ -117,7 +124,7 @@ class DisconnectTest {
   void a_client_that_stopped_reading_and_leaves_frees_the_engine(Way way) {
     var before = way.engine().stats();
     var client = streaming(way.model());
-    client.readUntil(SECOND_TOKEN, 2);
+    client.readUntil(CHUNK, 2);
     awaitStall(() -> way.engine().stats().tokens());
     assertThat(way.engine().stats().active()).isEqualTo(1);
 
@@ -147,7 +154,7 @@ class DisconnectTest {
   void a_client_that_leaves_the_queue_is_never_seen_by_the_engine(Way way) {
     var before = way.engine().stats();
     var running = streaming(way.model());
-    running.readUntil(SECOND_TOKEN, 2);
+    running.readUntil(CHUNK, 2);
     var waiting = streaming(way.model());
     Eventually.until("it waits", PATIENCE, () -> view.waiting() == 1);
 
@@ -158,14 +165,16 @@ class DisconnectTest {
     running.close();
     assertAborted(way, before);
     assertServed(way);
-    assertThat(way.engine().stats().seen() - before.seen()).as("the first and the last").isEqualTo(2);
+    assertThat(way.engine().stats().seen() - before.seen())
+        .as("the first and the last")
+        .isEqualTo(2);
   }
 
   @Test
   void a_stalled_stream_slows_no_other_of_its_agent() {
     Duration alone = steadyAnswer();
     try (var stalled = streaming(Way.AGENT.model())) {
-      stalled.readUntil(SECOND_TOKEN, 2);
+      stalled.readUntil(CHUNK, 2);
       awaitStall(() -> behindAgent.stats().tokens());
 
       Duration beside = steadyAnswer();
@@ -196,7 +205,7 @@ class DisconnectTest {
         var client =
             RawClient.post(
                 real.url() + "/v1/chat/completions", streamed(HubView.chatBody(name, 7_000)));
-        client.readUntil(SECOND_TOKEN, 3);
+        client.readUntil(CHUNK, 3);
         assertThat(isWorking(engine)).isTrue();
 
         client.close();

@@ -75,8 +75,7 @@ final class PacedProcess implements AutoCloseable {
 
   /// Loads, unloads, adds or removes a model.
   void order(String verb, String model) {
-    var answer =
-        Http.post(url + "/_paced/models", "{\"" + verb + "\":\"" + model + "\"}");
+    var answer = Http.post(url + "/_paced/models", "{\"" + verb + "\":\"" + model + "\"}");
     if (answer.status() != 200) {
       throw new AssertionError(verb + " " + model + ": " + answer);
     }
