@@ -9,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.impl.HttpClientConnectionInternal;
 import java.io.IOException;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One exchange over a connection of {@link DirectHttp}. Owner loop only.
 final class DirectExchange implements Transport.Exchange {
+  private static final String LOST = "connection lost";
+
   private final Vertx vertx;
   private final String target;
   private final Transport.Listener listener;
@@ -29,33 +32,93 @@ final class DirectExchange implements Transport.Exchange {
   private boolean paused;
   private boolean over;
 
+  private final HttpClient client;
+  private final RequestOptions options;
+  private final Buffer body;
+  private boolean repeated;
+
   /// @param target the engine's URL, for messages
-  DirectExchange(Vertx vertx, String target, Transport.Listener listener) {
+  DirectExchange(
+      Vertx vertx,
+      String target,
+      HttpClient client,
+      RequestOptions options,
+      Buffer body,
+      Transport.Listener listener) {
     this.vertx = vertx;
     this.target = target;
+    this.client = client;
+    this.options = options;
+    this.body = body;
     this.listener = listener;
   }
 
-  void begin(HttpClient client, RequestOptions options, Buffer body) {
+  void begin() {
     beginning = true;
-    try {
-      client.request(options).onComplete(ready -> write(ready, body), refused -> broken(refused));
-    } catch (IllegalStateException closed) {
-      broken(closed);
-    }
+    ask();
     beginning = false;
   }
 
-  private void write(HttpClientRequest ready, Buffer body) {
-    request = ready;
+  private void ask() {
+    try {
+      client.request(options).onComplete(this::write, this::broken);
+    } catch (IllegalStateException closed) {
+      broken(closed);
+    }
+  }
+
+  private void write(HttpClientRequest ready) {
     if (over) {
       // Nothing was written: the connection is as good as new.
       ready.reset();
       return;
     }
-    ready.exceptionHandler(this::broken);
-    ready.response().onComplete(this::head, this::broken);
-    ready.end(body).onComplete(_ -> written = true, this::broken);
+    request = ready;
+    written = false;
+    ready.exceptionHandler(cause -> broken(ready, cause));
+    ready
+        .response()
+        .onComplete(
+            answer -> {
+              if (ready.equals(request)) {
+                head(answer);
+              }
+            },
+            cause -> broken(ready, cause));
+    ready
+        .end(body)
+        .onComplete(
+            _ -> {
+              if (ready.equals(request)) {
+                written = true;
+              }
+            },
+            cause -> broken(ready, cause));
+  }
+
+  /// What a request that was given up still tells counts no more.
+  private void broken(HttpClientRequest which, Throwable cause) {
+    if (which.equals(request)) {
+      broken(cause);
+    }
+  }
+
+  /// An engine may close a connection that was kept alive just when we use it again: that says
+  /// nothing about the engine. What it cannot have begun, and any mere question, is sent once more;
+  /// if the engine is dead, the new connection is refused at once.
+  private boolean repeats(Throwable cause) {
+    boolean question =
+        options.getMethod().equals(HttpMethod.GET) || options.getMethod().equals(HttpMethod.HEAD);
+    boolean lost = reason(cause).equals(LOST);
+    if (repeated || response != null || !lost || (written && !question)) {
+      return false;
+    }
+    repeated = true;
+    abort();
+    request = null;
+    written = false;
+    ask();
+    return true;
   }
 
   private void head(HttpClientResponse answer) {
@@ -96,7 +159,7 @@ final class DirectExchange implements Transport.Exchange {
   }
 
   private void broken(Throwable cause) {
-    if (over) {
+    if (over || repeats(cause)) {
       return;
     }
     over = true;
@@ -145,7 +208,8 @@ final class DirectExchange implements Transport.Exchange {
       case java.net.UnknownHostException _ -> "unknown host";
       case javax.net.ssl.SSLException _ -> "TLS failed";
       case io.vertx.core.http.ConnectionPoolTooBusyException _ -> "too many requests wait for it";
-      default -> "connection lost";
+      case IllegalStateException _ -> "the hub is closing";
+      default -> LOST;
     };
   }
 

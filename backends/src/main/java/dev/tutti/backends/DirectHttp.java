@@ -87,8 +87,10 @@ public final class DirectHttp implements Transport, AutoCloseable {
 
   @Override
   public Exchange send(Request request, Listener listener) {
-    var exchange = new DirectExchange(vertx, address.url(), listener);
-    exchange.begin(client, options(request), request.body());
+    var exchange =
+        new DirectExchange(
+            vertx, address.url(), client, options(request), request.body(), listener);
+    exchange.begin();
     return exchange;
   }
 

@@ -89,6 +89,48 @@ class DirectHttpTest {
   }
 
   @Test
+  void a_question_on_a_connection_that_the_engine_just_closed_is_asked_again() {
+    var asked = new java.util.concurrent.atomic.AtomicInteger();
+    try (var server =
+        new StubServer((_, out) -> {
+          if (asked.incrementAndGet() == 2) {
+            return false; // kept alive after the first answer, closed at the second question
+          }
+          StubServer.reply(out, 200, Map.of(), "well");
+          return true;
+        })) {
+      var transport = to(server.address());
+      var question = new Transport.Request("GET", "/health", Map.of(), text(""));
+      awaitEnd(send(transport, question));
+      var second = send(transport, question);
+      awaitEnd(second);
+      assertThat(second.heard().order).containsExactly("head", "end");
+      assertThat(second.heard().text).isEqualTo("well");
+      assertThat(server.connections.get()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void work_that_was_sent_whole_is_never_sent_twice() {
+    var asked = new java.util.concurrent.atomic.AtomicInteger();
+    try (var server =
+        new StubServer((_, out) -> {
+          if (asked.incrementAndGet() == 2) {
+            return false;
+          }
+          StubServer.reply(out, 200, Map.of(), "well");
+          return true;
+        })) {
+      var transport = to(server.address());
+      awaitEnd(post(transport, "{}"));
+      var second = post(transport, "{}");
+      awaitEnd(second);
+      assertThat(second.heard().failure().retry()).isEqualTo(Retry.UNSAFE_MAY_HAVE_ACTED);
+      assertThat(asked.get()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void a_refused_connection_is_safe_to_repeat() throws IOException {
     int port;
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
