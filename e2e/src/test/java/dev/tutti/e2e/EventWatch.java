@@ -1,15 +1,14 @@
 package dev.tutti.e2e;
 
 import dev.tutti.testkit.Eventually;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.HttpURLConnection;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Scanner;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -19,29 +18,27 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Watches a hub's events as server-sent events from now on.
 final class EventWatch implements AutoCloseable {
-  private static final long OPEN_SECONDS = 30;
+  /// How soon the stream must say its first word: far less than the pause between two of its signs
+  /// of life.
+  private static final long OPEN_SECONDS = 5;
 
-  private final HttpURLConnection connection;
+  private final InputStream stream;
   private final List<JsonNode> seen = new CopyOnWriteArrayList<>();
   private final CountDownLatch open = new CountDownLatch(1);
 
-  private EventWatch(HttpURLConnection connection) {
-    this.connection = connection;
+  private EventWatch(InputStream stream) {
+    this.stream = stream;
   }
 
   /// Begins to watch; events after the return are seen.
   static EventWatch of(String hub) {
+    var watch = new EventWatch(Http.stream(hub + "/mesh/v1/events"));
+    Thread.ofVirtual().name("events").start(watch::read);
     try {
-      var connection =
-          (HttpURLConnection) URI.create(hub + "/mesh/v1/events").toURL().openConnection();
-      var watch = new EventWatch(connection);
-      Thread.ofVirtual().name("events").start(watch::read);
       if (!watch.open.await(OPEN_SECONDS, TimeUnit.SECONDS)) {
         throw new AssertionError("no event stream from " + hub);
       }
       return watch;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
@@ -68,14 +65,17 @@ final class EventWatch implements AutoCloseable {
 
   @Override
   public void close() {
-    connection.disconnect();
+    try {
+      stream.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void read() {
-    try (InputStream in = connection.getInputStream();
-        var lines = new Scanner(in, StandardCharsets.UTF_8)) {
-      while (lines.hasNextLine()) {
-        String line = lines.nextLine();
+    try (var lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+      String line;
+      while ((line = lines.readLine()) != null) {
         open.countDown();
         if (line.startsWith("data: ")) {
           seen.add(JsonMapper.shared().readTree(line.substring("data: ".length())));

@@ -1,6 +1,7 @@
 package dev.tutti.e2e;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -65,6 +66,12 @@ final class Http {
       request.header(headers[i], headers[i + 1]);
     }
     return send(request);
+  }
+
+  /// An answer that has begun and goes on.
+  static InputStream stream(String url) {
+    var request = HttpRequest.newBuilder(URI.create(url)).GET().build();
+    return CLIENT.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream()).join().body();
   }
 
   private static CompletableFuture<Answer> send(HttpRequest.Builder request) {
