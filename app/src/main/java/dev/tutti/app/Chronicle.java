@@ -140,13 +140,20 @@ final class Chronicle implements DispatchEvents {
     Map<String, Object> payload = TaskDocuments.finished(task);
     task.failure()
         .filter(failure -> failure.code() == FailureCode.BUSY)
-        .ifPresent(_ ->
-            feed.publish(
-                task.queued().isZero() ? EventKind.QUEUE_REFUSED : EventKind.QUEUE_EXPIRED,
-                payload));
+        .ifPresent(failure -> notServed(task, failure, payload));
     feed.publish(EventKind.TASK_FINISHED, payload);
     count(task);
     store.recordUsage(row(asked, task));
+  }
+
+  /// Nobody was free: at once, or within the time it was willing to wait.
+  private void notServed(TaskRecord task, Failure failure, Map<String, Object> finished) {
+    var payload = new LinkedHashMap<>(finished);
+    failure
+        .retryAfterIfAny()
+        .ifPresent(wait -> payload.put("estimated_wait_ms", wait.toMillis()));
+    feed.publish(
+        task.queued().isZero() ? EventKind.QUEUE_REFUSED : EventKind.QUEUE_EXPIRED, payload);
   }
 
   @Override

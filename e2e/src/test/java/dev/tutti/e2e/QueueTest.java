@@ -120,7 +120,7 @@ class QueueTest {
   }
 
   private static boolean isOf(JsonNode data, String task) {
-    return data.path("task").asString("").equals(task);
+    return data.path("task_id").asString("").equals(task);
   }
 
   private static void assertRefused(Http.Answer answer) {
