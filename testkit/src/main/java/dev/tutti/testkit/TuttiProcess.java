@@ -30,7 +30,8 @@ public final class TuttiProcess implements AutoCloseable {
     this.process = process;
     this.home = home;
     this.errors = errors;
-    Thread.ofVirtual().name("output-of-" + process.pid()).start(this::drain);
+    // A virtual thread that reads a pipe keeps its carrier; a few of them and none runs any more.
+    Thread.ofPlatform().daemon().name("output-of-" + process.pid()).start(this::drain);
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
   }
 
