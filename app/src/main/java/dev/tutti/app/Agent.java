@@ -19,6 +19,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,11 @@ final class Agent {
 
   /// A smaller change of free memory is not worth a report: a sixty-fourth of what is installed.
   private static final int FREE_MEMORY_STEPS = 64;
+
+  /// How often an engine that was named is asked what it is before it counts as down.
+  private static final int LOOKS = 3;
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
 
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
 
@@ -49,6 +55,8 @@ final class Agent {
   private @Nullable AgentLink link;
   private @Nullable LocalSearch search;
   private boolean reportPending;
+  private boolean connected;
+  private boolean looked;
   private boolean wasReady;
   private boolean closed;
 
@@ -89,9 +97,9 @@ final class Agent {
   }
 
   private Future<Agent> bringUp() {
+    var looks = new ArrayList<Future<?>>();
     for (String spec : options.backends()) {
-      EngineAddress address = EngineAddress.parse(spec);
-      engines.look(address).onSuccess(finding -> engines.add(address, finding));
+      looks.add(lookFor(EngineAddress.parse(spec), LOOKS));
     }
     if (options.discover()) {
       var local =
@@ -102,8 +110,13 @@ final class Agent {
               Set.of(),
               found -> engines.add(found.address(), new Finding.Found(found.facts())));
       search = local;
-      local.start();
+      looks.add(local.start());
     }
+    Future.join(looks)
+        .onComplete(_ -> {
+          looked = true;
+          changed();
+        });
     readHardware();
     long incarnation = time.now().toEpochMilli();
     var identity =
@@ -129,6 +142,24 @@ final class Agent {
         });
   }
 
+  /// An engine that does not answer yet is asked a few times before it is offered under a name that
+  /// does not say what it is.
+  private Future<Void> lookFor(EngineAddress address, int looksLeft) {
+    return engines
+        .look(address)
+        .compose(finding -> {
+          if (finding instanceof Finding.Unavailable && looksLeft > 1) {
+            Promise<Void> later = Promise.promise();
+            time.after(
+                BETWEEN_LOOKS,
+                () -> lookFor(address, looksLeft - 1).onComplete(_ -> later.complete()));
+            return later.future();
+          }
+          engines.add(address, finding);
+          return Future.succeededFuture();
+        });
+  }
+
   /// Completes with the reason when the hub's owner has removed this node.
   Future<String> ended() {
     return ended.future();
@@ -146,8 +177,17 @@ final class Agent {
       if (up != null && !closed) {
         up.report(report());
         up.offer(engines.offer());
+        tellReady();
       }
     });
+  }
+
+  /// Ready is who the hub knows together with its engines.
+  private void tellReady() {
+    if (connected && looked && !wasReady) {
+      wasReady = true;
+      ready.accept(membership.node().value());
+    }
   }
 
   private NodeReport report() {
@@ -192,11 +232,8 @@ final class Agent {
     @Override
     public void connected() {
       LOG.info("The hub answers. hub={} node={}", membership.hub(), membership.node());
+      connected = true;
       changed();
-      if (!wasReady) {
-        wasReady = true;
-        ready.accept(membership.node().value());
-      }
     }
 
     @Override

@@ -149,9 +149,7 @@ final class Chronicle implements DispatchEvents {
   /// Nobody was free: at once, or within the time it was willing to wait.
   private void notServed(TaskRecord task, Failure failure, Map<String, Object> finished) {
     var payload = new LinkedHashMap<>(finished);
-    failure
-        .retryAfterIfAny()
-        .ifPresent(wait -> payload.put("estimated_wait_ms", wait.toMillis()));
+    failure.retryAfterIfAny().ifPresent(wait -> payload.put("estimated_wait_ms", wait.toMillis()));
     feed.publish(
         task.queued().isZero() ? EventKind.QUEUE_REFUSED : EventKind.QUEUE_EXPIRED, payload);
   }
