@@ -1,10 +1,16 @@
 package dev.tutti.app.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// What the commands of one command line share. The flags are read when a command asks, after they
 /// have been parsed.
 final class Session {
+  /// Where a hub that needs keys leaves one for the command line of its own machine.
+  static final String KEY_FILE = "cli-key";
+
   private final RootCommand root;
   private final Environment environment;
   private final Streams streams;
@@ -17,7 +23,20 @@ final class Session {
 
   /// A client of the hub that the flags name.
   HubClient hub() {
-    return new HubClient(HubClient.address(root.url), root.key);
+    return new HubClient(HubClient.address(root.url), key());
+  }
+
+  /// The key that was given, else the one that a hub of this home left for the command line.
+  private String key() {
+    Path file = home().resolve(KEY_FILE);
+    if (!root.key.isEmpty() || !Files.isReadable(file)) {
+      return root.key;
+    }
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": cannot be read (expected: a key)", e);
+    }
   }
 
   Output output() {
