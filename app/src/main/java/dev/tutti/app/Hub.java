@@ -202,7 +202,8 @@ final class Hub {
             settings.queueTtl(),
             settings.demo(),
             time.now(),
-            () -> firstLookDone && asking == 0 && backends.allAsked());
+            () -> firstLookDone && asking == 0 && backends.allAsked(),
+            link == null ? settings.nodePort() : link.port());
     return new GatewayParts(
         facts,
         dispatcher,

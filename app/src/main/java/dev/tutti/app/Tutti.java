@@ -129,7 +129,12 @@ final class Tutti implements Processes {
   public int agentJoin(JoinOptions options) {
     return agent(
         options.agent(),
-        vertx -> enrol(vertx, Membership.address(options.url()), options.token(), options.agent()));
+        vertx ->
+            enrol(
+                vertx,
+                NodePort.of(Membership.address(options.url())),
+                options.token(),
+                options.agent()));
   }
 
   @Override

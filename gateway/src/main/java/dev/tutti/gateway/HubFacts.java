@@ -13,6 +13,7 @@ import java.util.function.BooleanSupplier;
 /// @param demo whether it runs simulated engines of its own
 /// @param startedAt when it started
 /// @param ready whether the engines it was told of have been asked once what they are
+/// @param nodePort where agents connect
 public record HubFacts(
     String id,
     String name,
@@ -20,4 +21,5 @@ public record HubFacts(
     Duration queueTtl,
     boolean demo,
     Instant startedAt,
-    BooleanSupplier ready) {}
+    BooleanSupplier ready,
+    int nodePort) {}

@@ -32,13 +32,15 @@ final class VitalsEndpoints {
 
   List<Route> routes() {
     return List.of(
-        new Route(
-            GET,
-            "/health",
-            Route.Access.OPEN,
-            exchange -> exchange.json(200, Map.of("status", "ok"))),
+        new Route(GET, "/health", Route.Access.OPEN, this::health),
         new Route(GET, "/ready", Route.Access.OPEN, this::ready),
         new Route(GET, "/metrics", Route.Access.KEYED, this::metrics));
+  }
+
+  /// Also says where agents connect, since people know the other port.
+  private void health(Exchange exchange) {
+    exchange.response().putHeader("x-tutti-node-port", Integer.toString(parts.hub().nodePort()));
+    exchange.json(200, Map.of("status", "ok"));
   }
 
   private void ready(Exchange exchange) {

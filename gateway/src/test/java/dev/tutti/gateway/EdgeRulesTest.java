@@ -90,7 +90,8 @@ class EdgeRulesTest {
             java.time.Duration.ofSeconds(30),
             false,
             java.time.Instant.EPOCH,
-            () -> true);
+            () -> true,
+            8766);
     var page = new String(StartPage.of(hub), java.nio.charset.StandardCharsets.UTF_8);
     assertThat(page).contains("&lt;script&gt;").doesNotContain("<script").doesNotContain("SIMUL");
   }

@@ -66,7 +66,14 @@ final class Rig implements AutoCloseable {
     }
     var hub =
         new HubFacts(
-            "hub-1", "bob", "0.1.0", Duration.ofSeconds(30), true, Instant.EPOCH, () -> this.ready);
+            "hub-1",
+            "bob",
+            "0.1.0",
+            Duration.ofSeconds(30),
+            true,
+            Instant.EPOCH,
+            () -> this.ready,
+            8766);
     KeyCheck now = key -> this.keys.check(key);
     var parts =
         new GatewayParts(
