@@ -14,6 +14,10 @@ public final class Main {
     if (args.length == 1 && args[0].equals("train")) {
       System.exit(Training.run(time));
     }
-    System.exit(Cli.run(args, new Tutti(time), Environment.ofProcess(time), Streams.ofProcess()));
+    var tutti = new Tutti(time);
+    if (args.length > 0 && args[0].equals("up")) {
+      tutti.prepare();
+    }
+    System.exit(Cli.run(args, tutti, Environment.ofProcess(time), Streams.ofProcess()));
   }
 }

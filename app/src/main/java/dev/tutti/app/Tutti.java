@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -44,6 +45,9 @@ final class Tutti implements Processes {
   private final PrintStream out = System.out;
   private final PrintStream err = System.err;
 
+  private final CompletableFuture<Vertx> prepared = new CompletableFuture<>();
+  private boolean preparing;
+
   Tutti(Time time) {
     this.time = time;
   }
@@ -55,6 +59,19 @@ final class Tutti implements Processes {
             .setWorkerPoolSize(WORKERS)
             .setInternalBlockingPoolSize(WORKERS)
             .setPreferNativeTransport(false));
+  }
+
+  /// Begins with what every hub needs while the command line is still being read. Start-up is what
+  /// people wait for, and two cores are there.
+  void prepare() {
+    var thread = new Thread(() -> prepared.complete(vertx()), "prepare");
+    thread.setDaemon(true);
+    thread.start();
+    preparing = true;
+  }
+
+  private Vertx preparedVertx() {
+    return preparing ? prepared.join() : vertx();
   }
 
   // ---- a hub
@@ -75,9 +92,21 @@ final class Tutti implements Processes {
     Supplier<Settings> settings =
         () -> Flags.over(options, SettingsFile.read(file).over(Settings.DEFAULTS));
     Settings now = settings.get();
-    Vertx vertx = vertx();
     try (var signal = new StopSignal();
         Saved saved = Saved.open(home, time, new SecureRandom())) {
+      return hub(file, settings, now, home, saved, signal);
+    }
+  }
+
+  private int hub(
+      Path file,
+      Supplier<Settings> settings,
+      Settings now,
+      Home home,
+      Saved saved,
+      StopSignal signal) {
+    Vertx vertx = preparedVertx();
+    try {
       if (now.lan() && saved.keys().none()) {
         String key = saved.keys().makeFirst(home);
         err.println("This is the key for clients. It is shown once:");
