@@ -5,12 +5,11 @@ import dev.tutti.fleet.NodeRole;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// The tables `nodes` and `invites`.
+/// The table `nodes`.
 final class NodeTable {
   private NodeTable() {}
 
@@ -72,46 +71,5 @@ final class NodeTable {
         row.getBoolean("removed"),
         row.getBoolean("drained"),
         row.getString("label"));
-  }
-
-  static Change<SavedInvite> saveInvite(SavedInvite invite) {
-    return connection -> {
-      Sql.update(
-          connection,
-          "INSERT OR REPLACE INTO invites (token_hash, node, role, expires_at) VALUES (?, ?, ?, ?)",
-          invite.tokenHash(),
-          invite.node(),
-          invite.role(),
-          invite.expiresAt());
-      return invite;
-    };
-  }
-
-  /// Takes an invite out, so that nobody else can; empty when there is none or it has expired by
-  /// `now`.
-  static Change<Optional<SavedInvite>> takeInvite(String tokenHash, Instant now) {
-    return connection -> {
-      Sql.update(connection, "DELETE FROM invites WHERE expires_at <= ?", now);
-      List<SavedInvite> found =
-          Sql.rows(
-              connection,
-              NodeTable::invite,
-              "SELECT * FROM invites WHERE token_hash = ?",
-              tokenHash);
-      Sql.update(connection, "DELETE FROM invites WHERE token_hash = ?", tokenHash);
-      return found.stream().findFirst();
-    };
-  }
-
-  static List<SavedInvite> invites(Connection connection) throws SQLException {
-    return Sql.rows(connection, NodeTable::invite, "SELECT * FROM invites ORDER BY expires_at");
-  }
-
-  private static SavedInvite invite(ResultSet row) throws SQLException {
-    return new SavedInvite(
-        row.getString("token_hash"),
-        new NodeId(row.getString("node")),
-        Sql.constant(NodeRole.class, row, "role").orElse(NodeRole.LLM_WORKER),
-        Instant.ofEpochMilli(row.getLong("expires_at")));
   }
 }

@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 /// #open} and {@link #close} waits for the disk, and none throws because of it.
 ///
 /// Three kinds of calls:
-/// * *durable changes* (nodes, invites, backends, keys, meta) are committed at once; the future
-///   completes after the commit has reached the disk, or fails with a {@link
-///   dev.tutti.core.MeshException} and nothing has changed;
+/// * *durable changes* (nodes, backends, keys, meta) are committed at once; the future completes
+///   after the commit has reached the disk, or fails with a {@link dev.tutti.core.MeshException}
+///   and nothing has changed;
 /// * *records* ({@link #recordUsage}, {@link #noteFacts}) are written in groups within {@link
 ///   StoreLimits#groupWait}, and are dropped and counted when the disk cannot keep up;
 /// * *queries* are answered from what is committed.
@@ -78,7 +78,7 @@ public final class SqliteStore implements AutoCloseable {
     }
   }
 
-  // Nodes and invites.
+  // Nodes.
 
   /// Keeps a node, new or changed.
   public CompletableFuture<SavedNode> saveNode(SavedNode node) {
@@ -101,22 +101,6 @@ public final class SqliteStore implements AutoCloseable {
   /// Every node, by name.
   public CompletableFuture<List<SavedNode>> nodes() {
     return reader.ask(NodeTable::all);
-  }
-
-  /// Keeps an invite.
-  public CompletableFuture<SavedInvite> saveInvite(SavedInvite invite) {
-    return writer.change(NodeTable.saveInvite(invite));
-  }
-
-  /// Takes an invite out for good and tells what it was; empty when nobody made it, when it was
-  /// taken before, or when it has expired by `now`. Of many who ask for the same one, one gets it.
-  public CompletableFuture<Optional<SavedInvite>> takeInvite(String tokenHash, Instant now) {
-    return writer.change(NodeTable.takeInvite(tokenHash, now));
-  }
-
-  /// Every invite, the first to expire first; expired ones may still be among them.
-  public CompletableFuture<List<SavedInvite>> invites() {
-    return reader.ask(NodeTable::invites);
   }
 
   // Backends and what they offered.

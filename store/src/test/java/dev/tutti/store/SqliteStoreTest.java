@@ -47,7 +47,6 @@ class SqliteStoreTest {
   @Test
   void a_restart_keeps_every_row() {
     SavedNode pending = SavedNode.agentless(new NodeId("pi"), NodeRole.FULL_WORKER, "10.0.0.9");
-    var invite = new SavedInvite("h1", new NodeId("mac"), NodeRole.HQ, NOON);
     var fixed =
         new SavedBackend(
             new BackendId("bob/vllm"),
@@ -62,7 +61,6 @@ class SqliteStoreTest {
     try (var store = open()) {
       await(store.saveNode(Samples.node("bob")));
       await(store.saveNode(pending));
-      await(store.saveInvite(invite));
       await(store.saveBackend(fixed));
       await(store.saveBackend(Samples.backend("bob/ollama")));
       await(store.saveKey(Samples.key("k1")));
@@ -74,7 +72,6 @@ class SqliteStoreTest {
     }
     try (var store = open()) {
       assertThat(await(store.nodes())).containsExactly(Samples.node("bob"), pending);
-      assertThat(await(store.invites())).containsExactly(invite);
       assertThat(await(store.backends())).containsExactly(fixed, Samples.backend("bob/ollama"));
       assertThat(await(store.keys())).containsExactly(Samples.key("k1"), revoked);
       assertThat(await(store.meta("hub"))).contains("h-1");
@@ -149,23 +146,6 @@ class SqliteStoreTest {
                   .equals(Optional.of(Samples.facts("llava"))));
       await(store.saveBackend(Samples.backend("bob/ollama")));
       assertThat(await(store.backends()).getFirst().seenAt()).contains(NOON.plusSeconds(1));
-    }
-  }
-
-  @Test
-  void an_invite_is_good_once_for_one_of_many_and_not_after_its_time() throws Exception {
-    var invite = new SavedInvite("h1", new NodeId("mac"), NodeRole.LLM_WORKER, NOON.plusSeconds(9));
-    try (var store = open()) {
-      await(store.saveInvite(invite));
-      var takers = new ConcurrentLinkedQueue<CompletableFuture<Optional<SavedInvite>>>();
-      inParallel(8, _ -> takers.add(store.takeInvite("h1", NOON)));
-      assertThat(takers.stream().map(Samples::await).flatMap(Optional::stream).toList())
-          .containsExactly(invite);
-
-      await(store.saveInvite(invite));
-      assertThat(await(store.takeInvite("h1", invite.expiresAt()))).isEmpty();
-      assertThat(await(store.invites())).isEmpty();
-      assertThat(await(store.takeInvite("nobody made this", NOON))).isEmpty();
     }
   }
 

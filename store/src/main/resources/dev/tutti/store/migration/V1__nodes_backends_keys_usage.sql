@@ -17,13 +17,6 @@ CREATE TABLE nodes (
   label           TEXT    NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE invites (
-  token_hash TEXT    NOT NULL PRIMARY KEY,
-  node       TEXT    NOT NULL,
-  role       TEXT    NOT NULL,
-  expires_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE backends (
   id       TEXT    NOT NULL PRIMARY KEY,
   node     TEXT    NOT NULL,
