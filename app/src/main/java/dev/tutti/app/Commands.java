@@ -41,6 +41,7 @@ final class Commands implements MeshAdmin {
   private final AgentNodes agents;
   private final Enrolment enrolment;
   private final SqliteStore store;
+  private final SavedNodes nodes;
   private final Function<Enrolment.Invitation, String> joinCommand;
   private @Nullable LocalSearch search;
 
@@ -51,12 +52,14 @@ final class Commands implements MeshAdmin {
       AgentNodes agents,
       Enrolment enrolment,
       SqliteStore store,
+      SavedNodes nodes,
       Function<Enrolment.Invitation, String> joinCommand) {
     this.fleet = fleet;
     this.backends = backends;
     this.agents = agents;
     this.enrolment = enrolment;
     this.store = store;
+    this.nodes = nodes;
     this.joinCommand = joinCommand;
   }
 
@@ -178,12 +181,22 @@ final class Commands implements MeshAdmin {
 
   @Override
   public Future<Map<String, Object>> drain(NodeId node) {
-    return onNode(node, () -> fleet.drain(node));
+    return onNode(
+        node,
+        () -> {
+          fleet.drain(node);
+          nodes.drained(node, true);
+        });
   }
 
   @Override
   public Future<Map<String, Object>> resume(NodeId node) {
-    return onNode(node, () -> fleet.resume(node));
+    return onNode(
+        node,
+        () -> {
+          fleet.resume(node);
+          nodes.drained(node, false);
+        });
   }
 
   @Override

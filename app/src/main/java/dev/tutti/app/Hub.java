@@ -33,6 +33,7 @@ import dev.tutti.telemetry.EventFeed;
 import dev.tutti.telemetry.Metrics;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -56,6 +57,14 @@ import org.slf4j.LoggerFactory;
 final class Hub {
   /// Between two looks at this machine's free memory.
   private static final Duration HARDWARE_EVERY = Duration.ofSeconds(10);
+
+  /// How long a start waits for engines to say what they are.
+  private static final Duration FIRST_ANSWERS = Duration.ofMillis(500);
+
+  /// The same for the demo's own engines, which are certainly there.
+  private static final Duration DEMO_ANSWERS = Duration.ofSeconds(5);
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
 
@@ -117,7 +126,8 @@ final class Hub {
     this.enrolment = new Enrolment(saved.nodes(), time, random);
     this.agents = new AgentNodes(fleet, dispatcher, enrolment, time, hubId);
     this.commands =
-        new Commands(fleet, backends, agents, enrolment, saved.store(), this::joinCommand);
+        new Commands(
+            fleet, backends, agents, enrolment, saved.store(), saved.nodes(), this::joinCommand);
   }
 
   /// Starts a hub on a loop of its own.
@@ -127,7 +137,7 @@ final class Hub {
   static Future<Hub> start(
       Vertx vertx, Settings settings, Saved saved, List<InetAddress> lanAddresses) {
     Context loop = vertx.getOrCreateContext();
-    var started = io.vertx.core.Promise.<Hub>promise();
+    var started = Promise.<Hub>promise();
     loop.runOnContext(_ -> {
       var hub = new Hub(vertx, loop, settings, saved, lanAddresses);
       hub.bringUp()
@@ -178,10 +188,33 @@ final class Hub {
           gateway = up;
           return settings.demo() ? demo.start(vertx, fleet, backends) : done();
         })
-        .map(_ -> {
+        .compose(_ -> {
           lookAround();
-          return this;
-        });
+          return firstAnswers();
+        })
+        .map(this);
+  }
+
+  /// Engines are asked what they are before the hub says that it is ready, so that the first
+  /// request finds them; but a dead one holds up nothing for longer than {@link #FIRST_ANSWERS},
+  /// and the demo's own for as long as they need to come up.
+  private Future<Void> firstAnswers() {
+    Promise<Void> asked = Promise.promise();
+    long patience = (settings.demo() ? DEMO_ANSWERS : FIRST_ANSWERS).toNanos();
+    awaitAnswers(asked, time.nanos() + patience);
+    return asked.future();
+  }
+
+  private void awaitAnswers(Promise<Void> asked, long deadline) {
+    if (allAsked() || time.nanos() - deadline >= 0) {
+      asked.complete();
+    } else {
+      time.after(LOOK_AGAIN, () -> awaitAnswers(asked, deadline));
+    }
+  }
+
+  private boolean allAsked() {
+    return firstLookDone && asking == 0 && backends.allAsked();
   }
 
   private static Future<Void> done() {
@@ -202,7 +235,7 @@ final class Hub {
             settings.queueTtl(),
             settings.demo(),
             time.now(),
-            () -> firstLookDone && asking == 0 && backends.allAsked(),
+            this::allAsked,
             link == null ? settings.nodePort() : link.port());
     return new GatewayParts(
         facts,
@@ -419,7 +452,7 @@ final class Hub {
 
   /// Ends everything: clients' connections first, the store last.
   Future<Void> close() {
-    var ended = io.vertx.core.Promise.<Void>promise();
+    var ended = Promise.<Void>promise();
     loop.runOnContext(_ -> closeOnLoop().onComplete(ended));
     return ended.future();
   }
