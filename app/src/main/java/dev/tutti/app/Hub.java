@@ -319,9 +319,12 @@ final class Hub {
         .look(address)
         .onSuccess(finding -> {
           asking--;
-          if (!closed) {
+          if (closed) {
+            return;
+          }
+          warnAbout(address, finding);
+          if (!(finding instanceof Finding.ThisHub)) {
             commands.take(address, finding, SavedBackend.AddedBy.FLAG);
-            warnAbout(address, finding);
           }
         });
   }

@@ -39,6 +39,10 @@ class DemoTest {
       assertThat(ollama.body().lines().toList()).hasSizeGreaterThan(3);
       assertThat(ollama.body()).contains("\"done\":true");
 
+      var itself = TuttiProcess.run(place, "backend", "add", hub.url(), "--url", hub.url());
+      assertThat(itself.code()).as(itself.toString()).isEqualTo(1);
+      assertThat(itself.err()).contains("leads back to this hub");
+
       assertThat(hub.log()).contains("SIMULATED");
       assertThat(Files.exists(fresh.home().resolve(".local/state/tutti/hub-id"))).isTrue();
     }

@@ -140,7 +140,20 @@ public final class Gateway {
     }
   }
 
+  /// A hub that asks itself must notice whatever it asks, or it would take itself for an engine.
+  private boolean hasBeenHere(String hops) {
+    for (String hop : hops.split(",", -1)) {
+      if (hop.strip().equals(parts.hub().id())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private void route(Exchange exchange, String path) {
+    if (exchange.header("x-tutti-hop").filter(this::hasBeenHere).isPresent()) {
+      throw refusal(FailureCode.LOOP, "this request has been through this hub before");
+    }
     HttpMethod method = exchange.request().method();
     boolean openHub = !parts.keys().required();
     if (openHub) {

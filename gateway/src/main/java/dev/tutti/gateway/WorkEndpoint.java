@@ -1,7 +1,6 @@
 package dev.tutti.gateway;
 
 import dev.tutti.core.Failure;
-import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.ModelName;
 import dev.tutti.core.TaskId;
@@ -35,10 +34,6 @@ final class WorkEndpoint {
   Consumer<Exchange> with(Function<byte[], ClientRequest> codec) {
     return exchange -> {
       TaskWishes wishes = TaskWishes.of(exchange, parts.hub().queueTtl());
-      if (exchange.header("x-tutti-hop").filter(this::hasBeenHere).isPresent()) {
-        throw new MeshException(
-            Refusals.pointless(FailureCode.LOOP, "this request has been through this hub before"));
-      }
       var reader = new BodyReader(exchange, parts.time(), limits, budget);
       reader.read(
           limits.maxBodyBytes(),
@@ -50,15 +45,6 @@ final class WorkEndpoint {
                   request -> submit(exchange, wishes, request, reader),
                   reader));
     };
-  }
-
-  private boolean hasBeenHere(String hops) {
-    for (String hop : hops.split(",", -1)) {
-      if (hop.strip().equals(parts.hub().id())) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /// Small bodies are parsed here and now, large ones elsewhere: one image would hold up every

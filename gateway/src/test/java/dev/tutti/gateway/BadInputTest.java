@@ -300,4 +300,11 @@ class BadInputTest {
     }
     assertThat(rig.admin.commands).isEmpty();
   }
+
+  @ParameterizedTest
+  @org.junit.jupiter.params.provider.ValueSource(
+      strings = {"/", "/api/version", "/api/tags", "/v1/models", "/props", "/health"})
+  void a_hub_that_asks_itself_what_it_is_is_told_that_it_is_itself(String path) {
+    assertThat(rig.get(path, "x-tutti-hop", "hub-1").statusCode()).isEqualTo(508);
+  }
 }

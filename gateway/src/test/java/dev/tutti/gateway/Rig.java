@@ -124,8 +124,12 @@ final class Rig implements AutoCloseable {
         .timeout(Duration.ofSeconds(20));
   }
 
-  HttpResponse<String> get(String path) {
-    return send(request(path).GET());
+  HttpResponse<String> get(String path, String... headers) {
+    var builder = request(path).GET();
+    if (headers.length > 0) {
+      builder.headers(headers);
+    }
+    return send(builder);
   }
 
   HttpResponse<String> post(String path, String body, String... headers) {
