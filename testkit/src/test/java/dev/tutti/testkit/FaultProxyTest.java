@@ -90,7 +90,7 @@ final class FaultProxyTest {
     }
     Eventually.until("closed", DEADLINE, () -> proxy.open() == 0);
     assertThat(proxy.accepted()).isEqualTo(1);
-    assertThat(serverEnds).hasValue(1);
+    Eventually.until("the server has seen the end", DEADLINE, () -> serverEnds.get() == 1);
   }
 
   private static void sendAll(Socket socket, String text) {
