@@ -10,6 +10,7 @@ import dev.tutti.dispatch.Engine;
 import dev.tutti.dispatch.Task;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 
 /// An engine that speaks HTTP, whoever carries it: a dialect says what is sent and what the answer
@@ -56,13 +57,17 @@ public final class HttpEngine implements Engine<Work, Delta> {
     var attempt = new HttpAttempt(dialect.reader(work), listener, credits, time);
     var request =
         new Transport.Request(
-            call.method(),
-            call.path(),
-            task.hops().isEmpty()
-                ? Map.of("content-type", "application/json")
-                : Map.of("content-type", "application/json", DirectHttp.HOP_HEADER, task.hops()),
-            Buffer.buffer(call.body()));
+            call.method(), call.path(), headers(call, task.hops()), Buffer.buffer(call.body()));
     attempt.begin(transport.send(request, attempt));
     return attempt;
+  }
+
+  private static Map<String, String> headers(EngineDialect.EngineCall call, String hops) {
+    if (hops.isEmpty()) {
+      return call.headers();
+    }
+    var headers = new HashMap<>(call.headers());
+    headers.put(DirectHttp.HOP_HEADER, hops);
+    return headers;
   }
 }

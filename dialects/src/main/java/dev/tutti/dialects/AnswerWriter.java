@@ -27,6 +27,10 @@ public interface AnswerWriter {
   /// A broken stream: the dialect's own error record. The connection must be broken after it.
   byte[] error(Failure failure);
 
+  /// Bytes that tell a waiting client that its answer is still coming: they mean nothing in this
+  /// dialect, wherever they stand between two frames, before the first one too.
+  byte[] keepAlive();
+
   /// Forgets everything: the answer begins anew on another backend. Only before anything was
   /// written.
   void restart();

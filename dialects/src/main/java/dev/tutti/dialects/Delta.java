@@ -31,7 +31,18 @@ public sealed interface Delta {
   }
 
   /// The engine's own word that the answer is complete, and why.
-  record Finish(Reason reason) implements Delta {}
+  ///
+  /// @param stopText the stop text the model ran into, empty where the engine does not say
+  record Finish(Reason reason, String stopText) implements Delta {
+    /// An end whose stop text nobody told.
+    public Finish(Reason reason) {
+      this(reason, "");
+    }
+  }
+
+  /// The seal that Anthropic puts on a block of reasoning, so that it can be handed back unchanged.
+  /// It belongs to the reasoning that came before it.
+  record Seal(String signature) implements Delta {}
 
   /// What the answer cost, as the engine says; 0 where it does not.
   ///
@@ -57,6 +68,29 @@ public sealed interface Delta {
 
   /// A model was loaded or unloaded as asked.
   record Resident(boolean loaded) implements Delta {}
+
+  /// How many tokens a prompt has, as the engine counts.
+  record Counted(int tokens) implements Delta {}
+
+  /// Documents by how well they answer a question, best first.
+  record Ranking(List<Rank> ranks) implements Delta {
+    /// Copies the list.
+    public Ranking {
+      ranks = List.copyOf(ranks);
+    }
+  }
+
+  /// One document's place.
+  ///
+  /// @param index which of the request's documents, from 0
+  /// @param relevance the engine's score; its range is the model's own
+  record Rank(int index, double relevance) {}
+
+  /// What was said in a recording, in the form that was asked for.
+  ///
+  /// @param body the engine's answer: not a copy, not to be changed
+  @SuppressWarnings("ArrayRecordComponent") // bytes on their way to a socket, never compared
+  record Transcript(byte[] body) implements Delta {}
 
   /// Why an answer is complete.
   enum Reason {

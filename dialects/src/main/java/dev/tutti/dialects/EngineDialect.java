@@ -1,5 +1,7 @@
 package dev.tutti.dialects;
 
+import java.util.Map;
+
 /// How to speak to one kind of engine: writes its requests, reads its answers. Stateless.
 public interface EngineDialect {
   /// The dialect spoken.
@@ -16,33 +18,22 @@ public interface EngineDialect {
   AnswerReader reader(Work work);
 
   /// One HTTP request to an engine.
-  final class EngineCall {
-    private final String method;
-    private final String path;
-    private final byte[] body;
+  ///
+  /// @param path with its leading slash
+  /// @param headers names in lower case; the body's `content-type` among them
+  /// @param body nobody changes it afterwards
+  @SuppressWarnings("ArrayRecordComponent") // bytes on their way to a socket, never compared
+  record EngineCall(String method, String path, Map<String, String> headers, byte[] body) {
+    private static final Map<String, String> JSON = Map.of("content-type", "application/json");
 
-    /// A request with a JSON body in UTF-8, which nobody changes afterwards.
-    ///
-    /// @param path with its leading slash
+    /// Copies the headers.
+    public EngineCall {
+      headers = Map.copyOf(headers);
+    }
+
+    /// A request with a JSON body in UTF-8.
     public EngineCall(String method, String path, byte[] body) {
-      this.method = method;
-      this.path = path;
-      this.body = body;
-    }
-
-    /// The HTTP method.
-    public String method() {
-      return method;
-    }
-
-    /// The path with its leading slash.
-    public String path() {
-      return path;
-    }
-
-    /// The body: not a copy, not to be changed.
-    public byte[] body() {
-      return body;
+      this(method, path, JSON, body);
     }
   }
 }

@@ -27,7 +27,9 @@ final class Gathered {
   private final TreeMap<Integer, Call> calls = new TreeMap<>();
   private final List<JsonNode> logprobs = new ArrayList<>();
   private long chars;
-  private Delta.@Nullable Reason finish;
+  private Delta.@Nullable Finish finish;
+  private String seal = "";
+  private @Nullable Delta whole;
   private Delta.@Nullable Usage usage;
   private @Nullable Boolean loaded;
   private @Nullable List<float[]> vectors;
@@ -49,7 +51,11 @@ final class Gathered {
         }
         logprobs.addAll(entries);
       }
-      case Delta.Finish(var reason) -> finish = reason;
+      case Delta.Finish said -> finish = said;
+      case Delta.Seal(var signature) -> seal = signature;
+      case Delta.Counted counted -> whole = counted;
+      case Delta.Ranking ranking -> whole = ranking;
+      case Delta.Transcript transcript -> whole = transcript;
       case Delta.Usage said -> usage = said;
       case Delta.Vectors(var all) -> vectors = all;
       case Delta.Resident(var now) -> loaded = now;
@@ -90,6 +96,8 @@ final class Gathered {
     logprobs.clear();
     chars = 0;
     finish = null;
+    seal = "";
+    whole = null;
     usage = null;
     loaded = null;
     vectors = null;
@@ -130,7 +138,27 @@ final class Gathered {
     if (finish == null) {
       throw new MeshException(EngineErrors.brokenStream());
     }
-    return finish;
+    return finish.reason();
+  }
+
+  /// The stop text the model ran into, empty where nobody said.
+  String stopText() {
+    return finish == null ? "" : finish.stopText();
+  }
+
+  /// The seal on the reasoning, empty where there is none.
+  String seal() {
+    return seal;
+  }
+
+  /// The one piece of an answer that comes in one piece.
+  ///
+  /// @throws MeshException `BROKEN_STREAM`, when there was none
+  <D extends Delta> D whole(Class<D> kind) {
+    if (!kind.isInstance(whole)) {
+      throw new MeshException(EngineErrors.brokenStream());
+    }
+    return kind.cast(whole);
   }
 
   Optional<Delta.Usage> usageIfAny() {

@@ -29,6 +29,9 @@ public final class OllamaEngine implements EngineDialect {
       case Work.Embedding embedding -> post("/api/embed", embed(embedding, model));
       case Work.Residency residency ->
           post(residency.chat() ? "/api/chat" : "/api/generate", residency(residency, model));
+      case Work.TokenCount _ -> throw EngineErrors.cannotSay("Ollama does not count tokens");
+      case Work.Rerank _ -> throw EngineErrors.cannotSay("Ollama does not rerank");
+      case Work.Transcription _ -> throw EngineErrors.cannotSay("Ollama does not transcribe");
     };
   }
 
@@ -37,7 +40,8 @@ public final class OllamaEngine implements EngineDialect {
     return switch (work) {
       case Work.Chat _, Work.Completion _ -> new OllamaReader();
       case Work.Embedding embedding -> new EmbeddingReader(embedding.inputs().size());
-      case Work.Residency _ -> new ResidencyReader();
+      case Work.Residency _, Work.TokenCount _, Work.Rerank _, Work.Transcription _ ->
+          new ResidencyReader();
     };
   }
 

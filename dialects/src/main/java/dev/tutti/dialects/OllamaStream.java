@@ -48,8 +48,13 @@ final class OllamaStream implements AnswerWriter {
         held.add(delta);
         yield NOTHING;
       }
-      case Delta.Finish(var reason) -> finish(reason);
-      case Delta.Vectors _, Delta.Resident _ ->
+      case Delta.Finish(var reason, _) -> finish(reason);
+      case Delta.Seal _ -> NOTHING;
+      case Delta.Vectors _,
+          Delta.Resident _,
+          Delta.Counted _,
+          Delta.Ranking _,
+          Delta.Transcript _ ->
           throw new IllegalStateException("delta: " + delta + " (expected: one of a chat)");
     };
   }
@@ -111,6 +116,12 @@ final class OllamaStream implements AnswerWriter {
   @Override
   public byte[] error(Failure failure) {
     return new Utf8Buffer().raw(ErrorBodies.of(Dialect.OLLAMA, failure).body()).raw("\n").toBytes();
+  }
+
+  /// A blank before the next line: an empty line breaks clients that take each line for an object.
+  @Override
+  public byte[] keepAlive() {
+    return new byte[] {' '};
   }
 
   @Override

@@ -38,7 +38,7 @@ final class OpenAiChatStream implements AnswerWriter {
           chunk(
               begin("").raw("\"content\":\"\"},\"logprobs\":").raw(OpenAiBodies.logprobs(entries)),
               "null");
-      case Delta.Finish(var reason) ->
+      case Delta.Finish(var reason, _) ->
           frames.finish()
               ? chunk(last(), "\"" + OpenAiBodies.finishReason(reason) + "\"")
               : NOTHING;
@@ -46,7 +46,12 @@ final class OpenAiChatStream implements AnswerWriter {
         frames.usage(usage);
         yield NOTHING;
       }
-      case Delta.Vectors _, Delta.Resident _ ->
+      case Delta.Seal _ -> NOTHING;
+      case Delta.Vectors _,
+          Delta.Resident _,
+          Delta.Counted _,
+          Delta.Ranking _,
+          Delta.Transcript _ ->
           throw new IllegalStateException("delta: " + delta + " (expected: one of a chat)");
     };
   }
@@ -93,6 +98,11 @@ final class OpenAiChatStream implements AnswerWriter {
   @Override
   public byte[] error(Failure failure) {
     return OpenAiFrames.error(failure);
+  }
+
+  @Override
+  public byte[] keepAlive() {
+    return OpenAiFrames.keepAlive();
   }
 
   @Override

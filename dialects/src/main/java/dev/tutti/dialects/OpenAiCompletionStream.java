@@ -37,7 +37,7 @@ final class OpenAiCompletionStream implements AnswerWriter {
       }
       case Delta.Logprobs(var entries) ->
           chunk("", Json.bytes(OpenAiLogprobs.legacy(entries, lastLength)), "null");
-      case Delta.Finish(var reason) ->
+      case Delta.Finish(var reason, _) ->
           frames.finish()
               ? chunk("", NULL, "\"" + OpenAiBodies.completionFinishReason(reason) + "\"")
               : NOTHING;
@@ -46,7 +46,12 @@ final class OpenAiCompletionStream implements AnswerWriter {
         yield NOTHING;
       }
       case Delta.Reasoning _, Delta.ToolCall _ -> NOTHING;
-      case Delta.Vectors _, Delta.Resident _ ->
+      case Delta.Seal _ -> NOTHING;
+      case Delta.Vectors _,
+          Delta.Resident _,
+          Delta.Counted _,
+          Delta.Ranking _,
+          Delta.Transcript _ ->
           throw new IllegalStateException("delta: " + delta + " (expected: one of a text)");
     };
   }
@@ -65,6 +70,11 @@ final class OpenAiCompletionStream implements AnswerWriter {
   @Override
   public byte[] error(Failure failure) {
     return OpenAiFrames.error(failure);
+  }
+
+  @Override
+  public byte[] keepAlive() {
+    return OpenAiFrames.keepAlive();
   }
 
   @Override

@@ -70,6 +70,9 @@ public final class OpenAiEngine implements EngineDialect {
         }
         yield listModels();
       }
+      case Work.TokenCount _ -> throw EngineErrors.cannotSay("this backend counts no tokens");
+      case Work.Rerank _ -> throw EngineErrors.cannotSay("this backend does not rerank");
+      case Work.Transcription _ -> throw EngineErrors.cannotSay("this backend does not transcribe");
     };
   }
 
@@ -81,7 +84,8 @@ public final class OpenAiEngine implements EngineDialect {
           embedding.inputs().isEmpty()
               ? new ModelListReader(work.model(), new Delta.Vectors(List.of()))
               : new EmbeddingReader(embedding.inputs().size());
-      case Work.Residency _ -> new ModelListReader(work.model(), new Delta.Resident(true));
+      case Work.Residency _, Work.TokenCount _, Work.Rerank _, Work.Transcription _ ->
+          new ModelListReader(work.model(), new Delta.Resident(true));
     };
   }
 

@@ -12,6 +12,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class OpenAiFrames {
   static final String CONTENT_TYPE = "text/event-stream";
 
+  /// A comment, as the format of events has it.
+  private static final byte[] KEEP_ALIVE = {':', '\n', '\n'};
+
   private final AnswerSketch sketch;
   private final AnswerContext context;
   private final String idPrefix;
@@ -85,6 +88,10 @@ final class OpenAiFrames {
         .raw(Json.bytes(ErrorBodies.openAiInStream(failure)))
         .raw("\n\n")
         .toBytes();
+  }
+
+  static byte[] keepAlive() {
+    return KEEP_ALIVE.clone();
   }
 
   void restart() {

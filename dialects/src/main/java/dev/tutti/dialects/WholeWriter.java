@@ -43,6 +43,12 @@ final class WholeWriter implements AnswerWriter {
     return ErrorBodies.of(dialect, failure).body();
   }
 
+  /// A blank before the object.
+  @Override
+  public byte[] keepAlive() {
+    return new byte[] {' '};
+  }
+
   @Override
   public void restart() {
     gathered.clear();

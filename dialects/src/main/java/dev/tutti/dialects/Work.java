@@ -104,6 +104,83 @@ public sealed interface Work {
     }
   }
 
+  /// A prompt whose tokens are to be counted; nothing is written.
+  record TokenCount(Chat chat) implements Work {
+    @Override
+    public String model() {
+      return chat.model();
+    }
+
+    @Override
+    public Dialect from() {
+      return chat.from();
+    }
+
+    @Override
+    public Map<String, JsonNode> extra() {
+      return chat.extra();
+    }
+
+    @Override
+    public Set<String> needs() {
+      return Set.of();
+    }
+  }
+
+  /// Documents to be put in order of how well they answer a question.
+  ///
+  /// @param best how many are wanted, all when empty
+  record Rerank(
+      String model,
+      Dialect from,
+      String query,
+      List<String> documents,
+      OptionalInt best,
+      Map<String, JsonNode> extra)
+      implements Work {
+    /// Copies the collections.
+    public Rerank {
+      documents = List.copyOf(documents);
+      extra = Map.copyOf(extra);
+    }
+
+    @Override
+    public Set<String> needs() {
+      return Set.of();
+    }
+  }
+
+  /// A recording to be written down.
+  ///
+  /// @param audio the recording: not a copy, not to be changed
+  /// @param fileName as the client calls it; engines tell the format by it
+  /// @param mediaType of the recording, empty when nobody said
+  /// @param fields the form's other fields but the model, in order of their names
+  @SuppressWarnings("ArrayRecordComponent") // bytes on their way to a socket, never compared
+  record Transcription(
+      String model,
+      Dialect from,
+      byte[] audio,
+      String fileName,
+      String mediaType,
+      Map<String, String> fields)
+      implements Work {
+    /// Copies the map.
+    public Transcription {
+      fields = Map.copyOf(fields);
+    }
+
+    @Override
+    public Map<String, JsonNode> extra() {
+      return Map.of();
+    }
+
+    @Override
+    public Set<String> needs() {
+      return Set.of();
+    }
+  }
+
   /// A model to bring into memory or to take out of it: Ollama's request without a prompt.
   ///
   /// @param unload whether `keep_alive` is zero

@@ -121,8 +121,15 @@ final class TaskEventStream implements TaskListener<Delta> {
                           .setName(name)
                           .setArguments(arguments))
                   .build());
-      case Delta.Finish(var reason) -> finishReason = reason.name().toLowerCase(Locale.ROOT);
-      case Delta.Logprobs _, Delta.Usage _, Delta.Vectors _, Delta.Resident _ -> {
+      case Delta.Finish(var reason, _) -> finishReason = reason.name().toLowerCase(Locale.ROOT);
+      case Delta.Logprobs _,
+          Delta.Usage _,
+          Delta.Vectors _,
+          Delta.Resident _,
+          Delta.Seal _,
+          Delta.Counted _,
+          Delta.Ranking _,
+          Delta.Transcript _ -> {
         // These messages have no place for them.
       }
     }

@@ -140,7 +140,8 @@ final class WorkEndpoint {
       case Work.Chat chat -> chat.needs().contains("vision") ? TaskType.VISION : TaskType.CHAT;
       case Work.Completion text -> text.images().isEmpty() ? TaskType.CHAT : TaskType.VISION;
       case Work.Embedding _ -> TaskType.EMBED;
-      case Work.Residency _ -> TaskType.CHAT;
+      case Work.Rerank _ -> TaskType.CLASSIFY;
+      case Work.Residency _, Work.TokenCount _, Work.Transcription _ -> TaskType.CHAT;
     };
   }
 
@@ -148,8 +149,12 @@ final class WorkEndpoint {
     return switch (work) {
       case Work.Chat chat -> Math.max(0, chat.sampling().maxTokens().orElse(0));
       case Work.Completion text -> Math.max(0, text.sampling().maxTokens().orElse(0));
-      case Work.Embedding _ -> 0;
-      case Work.Residency _ -> 0;
+      case Work.Embedding _,
+          Work.Residency _,
+          Work.TokenCount _,
+          Work.Rerank _,
+          Work.Transcription _ ->
+          0;
     };
   }
 
