@@ -39,10 +39,14 @@ final class SettingsFile {
       Optional<String> strategy,
       Optional<Duration> queueTtl,
       Optional<Integer> queueLimit,
+      Optional<Duration> silenceFirst,
+      Optional<Duration> silenceBetween,
       Optional<String> nodeName,
       List<String> backends) {
     static final Content EMPTY =
         new Content(
+            Optional.empty(),
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
@@ -70,6 +74,9 @@ final class SettingsFile {
           strategy.map(Settings.StrategyName::of).orElse(base.strategy()),
           queueTtl.orElse(base.queueTtl()),
           queueLimit.orElse(base.queueLimit()),
+          new Settings.Silence(
+              silenceFirst.orElse(base.silence().first()),
+              silenceBetween.orElse(base.silence().between())),
           backends.isEmpty() ? base.backends() : backends,
           base.demo(),
           nodeName.orElse(base.nodeName()));
@@ -87,6 +94,8 @@ final class SettingsFile {
   private @Nullable String strategy;
   private @Nullable Duration queueTtl;
   private @Nullable Integer queueLimit;
+  private @Nullable Duration silenceFirst;
+  private @Nullable Duration silenceBetween;
   private @Nullable String nodeName;
   private final List<String> backends = new ArrayList<>();
 
@@ -144,6 +153,8 @@ final class SettingsFile {
         Optional.ofNullable(strategy),
         Optional.ofNullable(queueTtl),
         Optional.ofNullable(queueLimit),
+        Optional.ofNullable(silenceFirst),
+        Optional.ofNullable(silenceBetween),
         Optional.ofNullable(nodeName),
         backends);
   }
@@ -163,12 +174,13 @@ final class SettingsFile {
         case "strategy" -> strategy = strategyName(key);
         case "node-name" -> nodeName = text(key);
         case "queue" -> queue();
+        case "silence" -> silence();
         case "backends" -> backendList();
         default ->
             unknown(
                 key,
-                "port, node-port, grpc-port, lan, discover, strategy, node-name, queue or"
-                    + " backends");
+                "port, node-port, grpc-port, lan, discover, strategy, node-name, queue, silence"
+                    + " or backends");
       }
     });
   }
@@ -184,6 +196,21 @@ final class SettingsFile {
         case "ttl" -> queueTtl = duration("queue.ttl");
         case "limit" -> queueLimit = integer("queue.limit");
         default -> unknown("queue." + key, "ttl or limit");
+      }
+    });
+  }
+
+  private void silence() {
+    if (yaml.currentToken() != JsonToken.START_OBJECT) {
+      wrong("silence", "(expected: first and between below it)");
+      yaml.skipChildren();
+      return;
+    }
+    object(key -> {
+      switch (key) {
+        case "first" -> silenceFirst = duration("silence.first");
+        case "between" -> silenceBetween = duration("silence.between");
+        default -> unknown("silence." + key, "first or between");
       }
     });
   }

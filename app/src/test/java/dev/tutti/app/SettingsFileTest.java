@@ -22,6 +22,9 @@ class SettingsFileTest {
       queue:
         ttl: 45s
         limit: 12
+      silence:
+        first: 90s
+        between: 7s
       backends:
         - http://192.168.1.20:11434,slots=2
         - url: http://192.168.1.21:8080
@@ -44,6 +47,7 @@ class SettingsFileTest {
                 Settings.StrategyName.ROUND_ROBIN,
                 Duration.ofSeconds(45),
                 12,
+                new Settings.Silence(Duration.ofSeconds(90), Duration.ofSeconds(7)),
                 java.util.List.of(
                     "http://192.168.1.20:11434,slots=2",
                     "http://192.168.1.21:8080,slots=4,name=virtuoso"),
@@ -68,6 +72,8 @@ class SettingsFileTest {
         "strategy: best        | f:1: strategy: best (expected: echo, least-busy or round-robin)",
         "queue: 3              | f:1: queue: 3 (expected: ttl and limit below it)",
         "queue: {ttl: soon}    | f:1: queue.ttl: soon (expected: a duration such as 30s, 500ms or 2m)",
+        "silence: 3            | f:1: silence: 3 (expected: first and between below it)",
+        "silence: {firts: 1s}  | f:1: silence.firts: no such setting",
         "backends: x           | f:1: backends: x (expected: a list)",
         "backends: [{name: a}] | f:1: backends: an entry without url (expected: url)",
         "- 1                   | f: (expected: settings such as `port: 8765`)",
