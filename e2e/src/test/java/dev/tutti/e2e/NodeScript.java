@@ -22,6 +22,9 @@ final class NodeScript {
   private static final Path CLIENTS =
       Path.of(System.getProperty("tutti.root", "."), "e2e", "clients").toAbsolutePath();
 
+  /// The clients need a newer Node than many machines have, so that it comes with them.
+  private static final Path NODE = CLIENTS.resolve("node_modules/node/bin/node");
+
   private NodeScript() {}
 
   /// What a program said.
@@ -33,7 +36,7 @@ final class NodeScript {
   /// there is no Node, or its packages cannot be had.
   static JsonNode run(String script, String... words) {
     install();
-    List<String> command = new ArrayList<>(List.of("node", script));
+    List<String> command = new ArrayList<>(List.of(NODE.toString(), script));
     command.addAll(Arrays.asList(words));
     Said said = execute(ENDS_WITHIN, command);
     if (said.code() != 0) {
