@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
@@ -125,7 +126,10 @@ class MatrixTest {
   }
 
   private static String heard(String kind) {
-    return Http.get(ENGINES.get(kind).url() + "/_paced/last").json().path("body").asString("");
+    return Http.get(Objects.requireNonNull(ENGINES.get(kind)).url() + "/_paced/last")
+        .json()
+        .path("body")
+        .asString("");
   }
 
   private static String message(Http.Answer answer) {
