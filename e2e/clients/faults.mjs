@@ -1,7 +1,8 @@
 // What each client makes of each fault. Every case is one question to one model, which tells the
 // fault, by one way of asking, with a deadline of its own.
 // Usage: node faults.mjs HUB MODEL,MODEL,… ANSWER     Prints {WAY: {MODEL: OUTCOME}}.
-// OUTCOME is "whole" (the answer is ANSWER), "error: CLASS", "hangs" or "ends: TEXT".
+// OUTCOME is "whole" (the answer is ANSWER), "error: CLASS", a tab and its message, "hangs" or
+// "ends: TEXT".
 import Anthropic from "@anthropic-ai/sdk";
 import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAI } from "@ai-sdk/openai";
@@ -103,7 +104,7 @@ async function outcome(way, model) {
       const text = await way(model);
       return text === expected ? "whole" : `ends: ${text}`;
     } catch (e) {
-      return `error: ${nameOf(e)}`;
+      return `error: ${nameOf(e)}\t${String(e?.message).slice(0, 300)}`;
     }
   })();
   const seen = await Promise.race([work, late]);

@@ -93,6 +93,8 @@ final class FaultTable {
   }
 
   private static String readable(String outcome) {
-    return outcome.startsWith(ERROR) ? "`" + outcome.substring(ERROR.length()) + "`" : outcome;
+    return outcome.startsWith(ERROR)
+        ? "`" + outcome.substring(ERROR.length(), outcome.indexOf('\t')) + "`"
+        : outcome;
   }
 }

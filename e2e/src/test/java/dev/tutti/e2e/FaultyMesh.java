@@ -36,8 +36,8 @@ final class FaultyMesh implements AutoCloseable {
       """
       discover: false
       strategy: echo
-      queue: { ttl: 3s }
-      silence: { first: 2s, between: 2s }
+      queue: { ttl: 5s }
+      silence: { first: 3s, between: 3s }
       backends:
       """;
 
@@ -77,7 +77,8 @@ final class FaultyMesh implements AutoCloseable {
   /// What an engine speaks.
   enum Spoken {
     OLLAMA(EngineKind.OLLAMA),
-    OPENAI(EngineKind.OPENAI);
+    OPENAI(EngineKind.OPENAI),
+    ANTHROPIC(EngineKind.ANTHROPIC);
 
     private final EngineKind kind;
 

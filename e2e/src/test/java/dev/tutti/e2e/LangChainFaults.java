@@ -80,7 +80,8 @@ final class LangChainFaults {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       Throwable inner = cause.getCause();
       boolean wrapped = cause instanceof java.util.concurrent.CompletionException && inner != null;
-      return "error: " + (wrapped ? inner : cause).getClass().getSimpleName();
+      Throwable error = wrapped ? inner : cause;
+      return "error: " + error.getClass().getSimpleName() + "\t" + error.getMessage();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);

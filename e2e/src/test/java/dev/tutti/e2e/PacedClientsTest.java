@@ -1,5 +1,7 @@
 package dev.tutti.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.tutti.testkit.Eventually;
 import dev.tutti.testkit.TuttiProcess;
 import java.time.Duration;
@@ -24,7 +26,8 @@ final class PacedClientsTest {
   /// What the engine speaks.
   enum Spoken {
     OLLAMA,
-    OPENAI;
+    OPENAI,
+    ANTHROPIC;
 
     String model() {
       return "sim/" + name().toLowerCase(Locale.ROOT);
@@ -86,7 +89,7 @@ final class PacedClientsTest {
         .openAi(
             NodeScript.run("openai.mjs", hub.url(), spoken.model(), EMBEDDING_MODEL),
             spoken.model(),
-            completion(spoken));
+            spoken == Spoken.ANTHROPIC ? "refused with 501" : completion(spoken));
   }
 
   private static String completion(Spoken spoken) {
@@ -110,10 +113,13 @@ final class PacedClientsTest {
   @ParameterizedTest
   @EnumSource
   void ollama_js(Spoken spoken) {
-    spoken.sightings()
-        .ollama(
-            NodeScript.run("ollama.mjs", hub.url(), spoken.model(), EMBEDDING_MODEL),
-            spoken.model());
+    var seen = NodeScript.run("ollama.mjs", hub.url(), spoken.model(), EMBEDDING_MODEL);
+    spoken.sightings().ollama(seen, spoken.model());
+    Sightings.embeddings(seen.path("embeddings"));
+    if (spoken == Spoken.OLLAMA) {
+      // The others do not tell what a model can do.
+      assertThat(Sightings.strings(seen.path("shown"))).contains("completion", "tools");
+    }
   }
 
   @ParameterizedTest

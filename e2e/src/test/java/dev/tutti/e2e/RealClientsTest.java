@@ -154,6 +154,7 @@ final class RealClientsTest {
 
   private static void assertOllama(JsonNode seen, Way way) {
     SEEN.ollama(seen, Mesh.CHAT_MODEL);
+    assertThat(Sightings.strings(seen.path("shown"))).contains("completion", "tools");
     if (way == Way.ANY) {
       assertThat(Sightings.strings(seen.path("models")))
           .contains(Mesh.EMBEDDING_MODEL + ":latest");
