@@ -7,7 +7,7 @@ import java.util.Optional;
 enum Surface {
   /// `/api/…` and the greeting.
   OLLAMA("ollama"),
-  /// `/v1/…`.
+  /// `/v1/…`, and what its relatives have beside it.
   OPENAI("openai"),
   /// Everything of ours.
   MESH("mesh");
@@ -34,7 +34,10 @@ enum Surface {
 
   /// The surface of a path.
   static Surface of(String path) {
-    if (path.startsWith("/v1/") || path.equals("/v1")) {
+    if (path.startsWith("/v1/")
+        || path.equals("/v1")
+        || path.equals("/rerank")
+        || path.equals("/reranking")) {
       return OPENAI;
     }
     if (path.startsWith("/api/") || path.equals("/api") || path.equals("/")) {

@@ -63,6 +63,14 @@ record TaskWishes(
         hops(exchange));
   }
 
+  /// The same, tied to the conversation that the body names, where no header named one.
+  TaskWishes orSession(String named) {
+    if (!session.isEmpty() || named.length() > MAX_SESSION_CHARS) {
+      return this;
+    }
+    return new TaskWishes(type, priority, ttl, node, substitute, named, hops);
+  }
+
   /// A type by its name.
   static TaskType type(String value) {
     return TaskType.of(value.toLowerCase(Locale.ROOT))

@@ -13,6 +13,7 @@ import dev.tutti.dispatch.Task;
 import dev.tutti.dispatch.TaskType;
 import io.vertx.core.Context;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -32,7 +33,14 @@ final class WorkEndpoint {
 
   /// An endpoint whose bodies the given codec reads.
   Consumer<Exchange> with(Function<byte[], ClientRequest> codec) {
+    return withType((body, _) -> codec.apply(body));
+  }
+
+  /// An endpoint whose bodies the given codec reads, told their media type.
+  Consumer<Exchange> withType(BiFunction<byte[], String, ClientRequest> typed) {
     return exchange -> {
+      String type = exchange.header("content-type").orElse("");
+      Function<byte[], ClientRequest> codec = body -> typed.apply(body, type);
       TaskWishes wishes = TaskWishes.of(exchange, parts.hub().queueTtl());
       var reader = new BodyReader(exchange, parts.time(), limits, budget);
       reader.read(
@@ -95,7 +103,11 @@ final class WorkEndpoint {
   private void submit(
       Exchange exchange, TaskWishes wishes, ClientRequest request, BodyReader reader) {
     TaskId id = TaskId.random(parts.random());
-    Task<Work> task = task(id, exchange.principal(), wishes, request.work());
+    TaskWishes tied = wishes.orSession(request.affinity());
+    Task<Work> task = task(id, exchange.principal(), tied, request.work());
+    if (!request.leftOut().isEmpty()) {
+      AnswerHeaders.leftOut(exchange.response(), request.leftOut());
+    }
     // The writer asks for the model that answers, which only the stream will know.
     var stream = new AnswerStream[1];
     AnswerWriter writer =
