@@ -64,7 +64,8 @@ final class OpenApi {
     node.forEach(OpenApi::allowNulls);
     if (node instanceof ObjectNode schema && schema.path("nullable").asBoolean(false)) {
       if (schema.path("type").isString()) {
-        schema.putArray("type").add(schema.get("type")).add("null");
+        String type = schema.get("type").stringValue();
+        schema.putArray("type").add(type).add("null");
       }
       if (schema.has("$ref")) {
         ObjectNode named = Json.object();
