@@ -196,7 +196,7 @@ final class ResponsesInput {
       case "input_text", "output_text", "text" -> new Part.Text(fields.requiredText("text"));
       case "refusal" -> new Part.Text(fields.requiredText("refusal"));
       case "input_image" ->
-          OpenAiMessages.picture(
+          OpenAiMessages.image(
               fields
                   .text("image_url")
                   .orElseThrow(() ->

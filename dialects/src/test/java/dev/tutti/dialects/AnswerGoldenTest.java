@@ -13,7 +13,8 @@ class AnswerGoldenTest {
           Endpoint.OPENAI_COMPLETIONS,
           Endpoint.OPENAI_RESPONSES,
           Endpoint.OLLAMA_CHAT,
-          Endpoint.OLLAMA_GENERATE);
+          Endpoint.OLLAMA_GENERATE,
+          Endpoint.ANTHROPIC_MESSAGES);
 
   static List<String> answers() {
     return Golden.names("answers");

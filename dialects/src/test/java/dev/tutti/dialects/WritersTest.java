@@ -98,7 +98,8 @@ class WritersTest {
         "OPENAI_RERANK",
         "OPENAI_TRANSCRIPTION",
         "OLLAMA_EMBED",
-        "OLLAMA_EMBEDDINGS"
+        "OLLAMA_EMBEDDINGS",
+        "ANTHROPIC_COUNT_TOKENS"
       })
   void a_writer_that_begins_anew_has_forgotten_everything(Endpoint endpoint) {
     List<Delta> deltas =

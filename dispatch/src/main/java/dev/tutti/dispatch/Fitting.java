@@ -145,6 +145,7 @@ final class Fitting {
       case CHAT,
           SUMMARIZE,
           CLASSIFY,
+          COUNT,
           REASON,
           WRITE,
           ANALYZE,

@@ -63,12 +63,17 @@ record TaskWishes(
         hops(exchange));
   }
 
-  /// The same, tied to the conversation that the body names, where no header named one.
-  TaskWishes orSession(String named) {
-    if (!session.isEmpty() || named.length() > MAX_SESSION_CHARS) {
-      return this;
-    }
-    return new TaskWishes(type, priority, ttl, node, substitute, named, hops);
+  /// The same wishes in the session that the body names, where no header names one.
+  TaskWishes orSession(String affinity) {
+    return session.isEmpty() && affinity.length() <= MAX_SESSION_CHARS
+        ? new TaskWishes(type, priority, ttl, node, substitute, affinity, hops)
+        : this;
+  }
+
+  /// The same wishes for a count of tokens, which cannot wait.
+  TaskWishes toCount() {
+    return new TaskWishes(
+        Optional.of(TaskType.COUNT), priority, Duration.ZERO, node, substitute, session, hops);
   }
 
   /// A type by its name.

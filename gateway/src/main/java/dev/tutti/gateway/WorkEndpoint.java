@@ -33,11 +33,25 @@ final class WorkEndpoint {
 
   /// An endpoint whose bodies the given codec reads.
   Consumer<Exchange> with(Function<byte[], ClientRequest> codec) {
-    return withType((body, _) -> codec.apply(body));
+    return with(codec, this::submit);
   }
 
   /// An endpoint whose bodies the given codec reads, told their media type.
-  Consumer<Exchange> withType(BiFunction<byte[], String, ClientRequest> typed) {
+  Consumer<Exchange> withType(BiFunction<byte[], String, ClientRequest> codec) {
+    return reading(codec, this::submit);
+  }
+
+  /// What becomes of a request whose body was read. Who does it releases the body.
+  interface Next {
+    void take(Exchange exchange, TaskWishes wishes, ClientRequest request, BodyReader reader);
+  }
+
+  /// An endpoint whose bodies the given codec reads and somebody else answers.
+  Consumer<Exchange> with(Function<byte[], ClientRequest> codec, Next next) {
+    return reading((body, _) -> codec.apply(body), next);
+  }
+
+  private Consumer<Exchange> reading(BiFunction<byte[], String, ClientRequest> typed, Next next) {
     return exchange -> {
       String type = exchange.header("content-type").orElse("");
       Function<byte[], ClientRequest> codec = body -> typed.apply(body, type);
@@ -50,7 +64,12 @@ final class WorkEndpoint {
                   body,
                   codec,
                   exchange,
-                  request -> submit(exchange, wishes, request, reader),
+                  request -> {
+                    if (!request.leftOut().isEmpty()) {
+                      AnswerHeaders.leftOut(exchange.response(), request.leftOut());
+                    }
+                    next.take(exchange, wishes, request, reader);
+                  },
                   reader));
     };
   }
@@ -103,11 +122,8 @@ final class WorkEndpoint {
   private void submit(
       Exchange exchange, TaskWishes wishes, ClientRequest request, BodyReader reader) {
     TaskId id = TaskId.random(parts.random());
-    TaskWishes tied = wishes.orSession(request.affinity());
-    Task<Work> task = task(id, exchange.principal(), tied, request.work());
-    if (!request.leftOut().isEmpty()) {
-      AnswerHeaders.leftOut(exchange.response(), request.leftOut());
-    }
+    Task<Work> task =
+        task(id, exchange.principal(), wishes.orSession(request.affinity()), request.work());
     // The writer asks for the model that answers, which only the stream will know.
     var stream = new AnswerStream[1];
     AnswerWriter writer =
@@ -153,7 +169,8 @@ final class WorkEndpoint {
       case Work.Completion text -> text.images().isEmpty() ? TaskType.CHAT : TaskType.VISION;
       case Work.Embedding _ -> TaskType.EMBED;
       case Work.Rerank _ -> TaskType.CLASSIFY;
-      case Work.Residency _, Work.TokenCount _, Work.Transcription _ -> TaskType.CHAT;
+      case Work.TokenCount _ -> TaskType.COUNT;
+      case Work.Residency _, Work.Transcription _ -> TaskType.CHAT;
     };
   }
 
