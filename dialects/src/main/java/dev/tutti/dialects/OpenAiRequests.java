@@ -19,7 +19,7 @@ import tools.jackson.databind.node.StringNode;
 /// `INVALID_REQUEST`, what nobody here offers with `UNSUPPORTED`; unknown fields are kept for
 /// backends of the same dialect.
 public final class OpenAiRequests {
-  private static final int MAX_TOP_LOGPROBS = 20;
+  static final int MAX_TOP_LOGPROBS = 20;
 
   private OpenAiRequests() {}
 
@@ -131,7 +131,7 @@ public final class OpenAiRequests {
         new AnswerSketch(Endpoint.OPENAI_EMBEDDINGS, model, false, encoding.equals("base64")));
   }
 
-  private static String model(Fields fields) {
+  static String model(Fields fields) {
     String model = fields.text("model").orElse("");
     if (model.isEmpty()) {
       throw MeshException.invalid("model: missing (expected: the name of a model)");
@@ -261,11 +261,15 @@ public final class OpenAiRequests {
     if (effort.isEmpty()) {
       effort = fields.object("reasoning").flatMap(reasoning -> reasoning.text("effort"));
     }
-    return effort.map(
-        level -> level.equals("none") ? BooleanNode.FALSE : StringNode.valueOf(level));
+    return effort.map(OpenAiRequests::effort);
   }
 
-  private static Set<String> needs(List<Message> messages, List<JsonNode> tools) {
+  /// How hard to reason; `none` is not at all.
+  static JsonNode effort(String level) {
+    return level.equals("none") ? BooleanNode.FALSE : StringNode.valueOf(level);
+  }
+
+  static Set<String> needs(List<Message> messages, List<JsonNode> tools) {
     var needs = new LinkedHashSet<String>();
     if (!tools.isEmpty()) {
       needs.add("tools");

@@ -68,6 +68,20 @@ final class Fleets {
         facts.modifiedAt());
   }
 
+  static ModelFacts caller(String name) {
+    ModelFacts facts = model(name, "c");
+    return new ModelFacts(
+        facts.name(),
+        facts.type(),
+        facts.size(),
+        facts.digest(),
+        facts.contextTokens(),
+        facts.loaded(),
+        List.of("completion", "tools"),
+        facts.details(),
+        facts.modifiedAt());
+  }
+
   static BackendView backend(String id, Health health, ModelFacts... models) {
     return backend(id, health, false, models);
   }
