@@ -117,7 +117,8 @@ final class PacedClientsTest {
     spoken.sightings().ollama(seen, spoken.model());
     Sightings.embeddings(seen.path("embeddings"));
     if (spoken == Spoken.OLLAMA) {
-      // The others do not tell what a model can do.
+      // The others do not tell what a model can do, nor whether it is in memory.
+      assertThat(Sightings.strings(seen.path("running"))).contains(spoken.model() + ":latest");
       assertThat(Sightings.strings(seen.path("shown"))).contains("completion", "tools");
     }
   }

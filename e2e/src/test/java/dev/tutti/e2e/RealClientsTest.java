@@ -155,6 +155,7 @@ final class RealClientsTest {
   private static void assertOllama(JsonNode seen, Way way) {
     SEEN.ollama(seen, Mesh.CHAT_MODEL);
     assertThat(Sightings.strings(seen.path("shown"))).contains("completion", "tools");
+    assertThat(Sightings.strings(seen.path("running"))).contains(Mesh.CHAT_MODEL + ":latest");
     if (way == Way.ANY) {
       assertThat(Sightings.strings(seen.path("models")))
           .contains(Mesh.EMBEDDING_MODEL + ":latest");
