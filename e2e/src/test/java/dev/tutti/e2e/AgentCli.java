@@ -41,8 +41,7 @@ enum AgentCli {
 
     @Override
     List<String> words(String task, String model) {
-      return List.of(
-          "exec", "--skip-git-repo-check", "--sandbox", "danger-full-access", task);
+      return List.of("exec", "--skip-git-repo-check", "--sandbox", "danger-full-access", task);
     }
   },
 
@@ -205,8 +204,7 @@ enum AgentCli {
   }
 
   /// Gives it one task and waits until it is done.
-  Program.Said run(Path home, Path work, String hub, String model, String task)
-      throws IOException {
+  Program.Said run(Path home, Path work, String hub, String model, String task) throws IOException {
     prepare(home, work, hub, model);
     Map<String, String> variables = new HashMap<>(environment(hub, model));
     variables.put("HOME", home.toString());

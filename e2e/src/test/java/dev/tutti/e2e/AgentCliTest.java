@@ -29,11 +29,20 @@ final class AgentCliTest {
     Path home = Files.createDirectory(folder.resolve("home"));
     Path work = Files.createDirectory(folder.resolve("work"));
     Path score = work.toRealPath().resolve("score.txt");
-    Path play = Files.writeString(folder.resolve("play.json"), agent.play(score, "tutti", LAST_WORD));
+    Path play =
+        Files.writeString(folder.resolve("play.json"), agent.play(score, "tutti", LAST_WORD));
     try (var engine =
             PacedProcess.start(
-                "--models", MODEL, "--slots", "4", "--decode", "200", "--prefill", "100000",
-                "--script", play.toString());
+                "--models",
+                MODEL,
+                "--slots",
+                "4",
+                "--decode",
+                "200",
+                "--prefill",
+                "100000",
+                "--script",
+                play.toString());
         var hub =
             TuttiProcess.hub(
                 TuttiProcess.Place.fresh(), "--no-discover", "--backend", engine.url());

@@ -72,24 +72,21 @@ final class FaultTable {
     return text.toString();
   }
 
+  /// A table with "error" in place of the classes: which one a client throws may hang on whether
+  /// the error record or the reset is noticed first.
+  static String withoutClasses(String markdown) {
+    return markdown.replaceAll("`[^`]*`( or `[^`]*`)*", "error");
+  }
+
   private static String cell(
       String way, Map<String, String> row, Trouble trouble, boolean soundEngine) {
     if (expected(way, trouble, soundEngine).equals(BOTH)) {
       return BOTH;
     }
-    Map<String, List<String>> byOutcome =
-        Arrays.stream(Spoken.values())
-            .collect(
-                Collectors.groupingBy(
-                    spoken -> readable(row.get(FaultyMesh.model(spoken, trouble))),
-                    LinkedHashMap::new,
-                    Collectors.mapping(Spoken::text, Collectors.toList())));
-    if (byOutcome.size() == 1) {
-      return byOutcome.keySet().iterator().next();
-    }
-    return byOutcome.entrySet().stream()
-        .map(entry -> String.join(", ", entry.getValue()) + ": " + entry.getKey())
-        .collect(Collectors.joining("; "));
+    return Arrays.stream(Spoken.values())
+        .map(spoken -> readable(row.get(FaultyMesh.model(spoken, trouble))))
+        .distinct()
+        .collect(Collectors.joining(" or "));
   }
 
   private static String readable(String outcome) {

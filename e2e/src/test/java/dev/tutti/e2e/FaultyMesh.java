@@ -142,8 +142,7 @@ final class FaultyMesh implements AutoCloseable {
 
   static List<String> models() {
     return Arrays.stream(Spoken.values())
-        .flatMap(spoken ->
-            Arrays.stream(Trouble.values()).map(trouble -> model(spoken, trouble)))
+        .flatMap(spoken -> Arrays.stream(Trouble.values()).map(trouble -> model(spoken, trouble)))
         .toList();
   }
 

@@ -42,8 +42,7 @@ final class LangChainFaults {
           .forEach((name, way) -> {
             Map<String, CompletableFuture<String>> row = new LinkedHashMap<>();
             for (String model : models) {
-              row.put(
-                  model, CompletableFuture.supplyAsync(() -> outcome(way, model), threads));
+              row.put(model, CompletableFuture.supplyAsync(() -> outcome(way, model), threads));
             }
             asked.put(name, row);
           });
@@ -64,13 +63,15 @@ final class LangChainFaults {
             .messages(UserMessage.from(FaultyMesh.question()))
             .build();
     var done = new CompletableFuture<String>();
-    Thread.ofVirtual().name("ask-" + model).start(() -> {
-      try {
-        done.complete(way.apply(request));
-      } catch (RuntimeException e) {
-        done.completeExceptionally(e);
-      }
-    });
+    Thread.ofVirtual()
+        .name("ask-" + model)
+        .start(() -> {
+          try {
+            done.complete(way.apply(request));
+          } catch (RuntimeException e) {
+            done.completeExceptionally(e);
+          }
+        });
     try {
       String text = done.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
       return expected.equals(text) ? "whole" : "ends: " + text;

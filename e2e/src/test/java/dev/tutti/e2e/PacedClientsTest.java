@@ -58,11 +58,22 @@ final class PacedClientsTest {
   static void start() {
     var words = new java.util.ArrayList<String>(List.of("--no-discover"));
     for (Spoken spoken : Spoken.values()) {
-      String models = spoken.model() + (spoken == Spoken.OLLAMA ? "," + EMBEDDING_MODEL + ":embed" : "");
+      String models =
+          spoken.model() + (spoken == Spoken.OLLAMA ? "," + EMBEDDING_MODEL + ":embed" : "");
       var engine =
           PacedProcess.start(
-              "--kind", spoken.name().toLowerCase(Locale.ROOT), "--models", models,
-              "--slots", "2", "--decode", "400", "--prefill", "100000", "--answer", "24");
+              "--kind",
+              spoken.name().toLowerCase(Locale.ROOT),
+              "--models",
+              models,
+              "--slots",
+              "2",
+              "--decode",
+              "400",
+              "--prefill",
+              "100000",
+              "--answer",
+              "24");
       ENGINES.put(spoken, engine);
       words.addAll(List.of("--backend", engine.url() + ",slots=2"));
     }
@@ -85,7 +96,8 @@ final class PacedClientsTest {
   @ParameterizedTest
   @EnumSource
   void openai_js(Spoken spoken) {
-    spoken.sightings()
+    spoken
+        .sightings()
         .openAi(
             NodeScript.run("openai.mjs", hub.url(), spoken.model(), EMBEDDING_MODEL),
             spoken.model(),
@@ -126,7 +138,8 @@ final class PacedClientsTest {
   @ParameterizedTest
   @EnumSource
   void anthropic_js(Spoken spoken) {
-    spoken.sightings()
+    spoken
+        .sightings()
         .anthropic(NodeScript.run("anthropic.mjs", hub.url(), spoken.model()), spoken.model());
   }
 

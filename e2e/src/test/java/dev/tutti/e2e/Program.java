@@ -54,8 +54,7 @@ final class Program {
       Path out = Files.createTempFile("client-", ".out");
       Path err = Files.createTempFile("client-", ".err");
       try {
-        Process process =
-            builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
         process.getOutputStream().close();
         if (!process.waitFor(within.toSeconds(), TimeUnit.SECONDS)) {
           process.descendants().forEach(ProcessHandle::destroyForcibly);

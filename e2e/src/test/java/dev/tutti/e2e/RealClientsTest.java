@@ -157,8 +157,7 @@ final class RealClientsTest {
     assertThat(Sightings.strings(seen.path("shown"))).contains("completion", "tools");
     assertThat(Sightings.strings(seen.path("running"))).contains(Mesh.CHAT_MODEL + ":latest");
     if (way == Way.ANY) {
-      assertThat(Sightings.strings(seen.path("models")))
-          .contains(Mesh.EMBEDDING_MODEL + ":latest");
+      assertThat(Sightings.strings(seen.path("models"))).contains(Mesh.EMBEDDING_MODEL + ":latest");
       Sightings.embeddings(seen.path("embeddings"));
       assertThat(seen.path("legacyEmbedding").asInt()).isPositive();
     }
