@@ -32,7 +32,8 @@ final class BrowserGuard {
     return Optional.of("origin: a foreign site (expected: none, or a page of this machine)");
   }
 
-  private static boolean originIsAtHome(String origin, @Nullable String host) {
+  /// Whether the origin is a page of this machine or of this hub, or a desktop program.
+  static boolean originIsAtHome(String origin, @Nullable String host) {
     URI uri;
     try {
       uri = new URI(origin);

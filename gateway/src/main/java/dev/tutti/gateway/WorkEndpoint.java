@@ -20,13 +20,17 @@ import java.util.function.Function;
 final class WorkEndpoint {
   private final GatewayParts parts;
   private final GatewayLimits limits;
-  private final BodyBudget budget;
+  private final Function<Exchange, BodyReader> bodies;
   private final Context owner;
 
-  WorkEndpoint(GatewayParts parts, GatewayLimits limits, BodyBudget budget, Context owner) {
+  WorkEndpoint(
+      GatewayParts parts,
+      GatewayLimits limits,
+      Function<Exchange, BodyReader> bodies,
+      Context owner) {
     this.parts = parts;
     this.limits = limits;
-    this.budget = budget;
+    this.bodies = bodies;
     this.owner = owner;
   }
 
@@ -34,9 +38,9 @@ final class WorkEndpoint {
   Consumer<Exchange> with(Function<byte[], ClientRequest> codec) {
     return exchange -> {
       TaskWishes wishes = TaskWishes.of(exchange, parts.hub().queueTtl());
-      var reader = new BodyReader(exchange, parts.time(), limits, budget);
+      BodyReader reader = bodies.apply(exchange);
       reader.read(
-          limits.maxBodyBytes(),
+          limits.bodies().maxBytes(),
           body ->
               parse(
                   body,
@@ -55,7 +59,7 @@ final class WorkEndpoint {
       Exchange exchange,
       Consumer<ClientRequest> parsed,
       BodyReader reader) {
-    if (body.length <= limits.maxInlineParseBytes()) {
+    if (body.length <= limits.bodies().maxInlineParseBytes()) {
       conclude(parsed(codec, body), exchange, parsed, reader);
       return;
     }
@@ -95,6 +99,7 @@ final class WorkEndpoint {
   private void submit(
       Exchange exchange, TaskWishes wishes, ClientRequest request, BodyReader reader) {
     TaskId id = TaskId.random(parts.random());
+    exchange.named(id);
     Task<Work> task = task(id, exchange.principal(), wishes, request.work());
     // The writer asks for the model that answers, which only the stream will know.
     var stream = new AnswerStream[1];
@@ -107,7 +112,7 @@ final class WorkEndpoint {
                 parts.time().now().getEpochSecond(),
                 () -> parts.time().now().toString(),
                 () -> stream[0].answeredModel()));
-    stream[0] = new AnswerStream(exchange, id, writer, parts, limits, reader::release);
+    stream[0] = new AnswerStream(exchange, task, writer, parts, limits.answers(), reader::release);
     stream[0].holds(parts.dispatcher().submit(task, stream[0]));
   }
 

@@ -32,8 +32,13 @@ class BadInputTest {
     return new Rig(
         Fleets.fleet(Fleets.backend("eve/ollama", Health.UP, Fleets.model("m", "d"))),
         GatewayLimits.DEFAULT
-            .withBodies(MAX_BODY, MAX_BODY + MAX_BODY / 2)
-            .withPatience(Duration.ofMillis(300), Duration.ofMillis(600), Duration.ofSeconds(5)));
+            .with(
+                GatewayLimits.DEFAULT
+                    .bodies()
+                    .withSizes(MAX_BODY, MAX_BODY + MAX_BODY / 2)
+                    .withIdle(Duration.ofMillis(300)))
+            .with(GatewayLimits.DEFAULT.connections().withIdle(Duration.ofMillis(600)))
+            .with(GatewayLimits.DEFAULT.answers().withStall(Duration.ofSeconds(5))));
   }
 
   @BeforeAll

@@ -26,6 +26,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -87,7 +89,7 @@ final class Rig implements AutoCloseable {
             now,
             admin,
             Executors.newVirtualThreadPerTaskExecutor());
-    var options = new GatewayOptions("127.0.0.1", 0, 0, limits);
+    var options = new GatewayOptions("127.0.0.1", 0, 0, Optional.empty(), Set.of(), limits);
     gateway = await(Gateway.start(vertx, owner, options, parts).toCompletionStage());
   }
 
