@@ -224,11 +224,8 @@ public final class Gateway {
 
   /// The name under which the client reached this hub.
   private static @Nullable String host(HttpServerRequest request) {
-    if (request.version() != HttpVersion.HTTP_2) {
-      return request.getHeader("host");
-    }
-    HostAndPort authority = request.authority();
-    return authority == null ? "" : authority.toString();
+    HostAndPort authority = request.version() == HttpVersion.HTTP_2 ? request.authority() : null;
+    return authority == null ? request.getHeader("host") : authority.toString();
   }
 
   /// A hub that asks itself must notice whatever it asks, or it would take itself for an engine.

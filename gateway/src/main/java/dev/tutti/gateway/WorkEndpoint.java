@@ -100,7 +100,7 @@ final class WorkEndpoint {
       Exchange exchange, TaskWishes wishes, ClientRequest request, BodyReader reader) {
     TaskId id = TaskId.random(parts.random());
     exchange.named(id);
-    Task<Work> task = task(id, exchange.principal(), wishes, request.work());
+    Task<Work> task = task(id, exchange.principal(), wishes, request.affinity(), request.work());
     // The writer asks for the model that answers, which only the stream will know.
     var stream = new AnswerStream[1];
     AnswerWriter writer =
@@ -117,7 +117,10 @@ final class WorkEndpoint {
   }
 
   /// A task for the work, as the client wishes it.
-  static Task<Work> task(TaskId id, String principal, TaskWishes wishes, Work work) {
+  ///
+  /// @param affinity what ties the conversation together, where the body says it
+  static Task<Work> task(
+      TaskId id, String principal, TaskWishes wishes, String affinity, Work work) {
     ModelName model;
     try {
       model = new ModelName(work.model());
@@ -135,7 +138,7 @@ final class WorkEndpoint {
         wishes.substitute(),
         outputLimit(work),
         principal,
-        wishes.session(),
+        TaskWishes.session(principal, wishes.session(), affinity, work),
         wishes.hops(),
         work);
   }
