@@ -69,6 +69,12 @@ public record GatewayLimits(Bodies bodies, Connections connections, Answers answ
           maxBytes, maxBufferedBytes, maxInlineParseBytes, maxDecodings, idle, linger);
     }
 
+    /// The same with another time for refused bodies.
+    public Bodies withLinger(Duration linger) {
+      return new Bodies(
+          maxBytes, maxBufferedBytes, maxInlineParseBytes, maxDecodings, idle, linger);
+    }
+
     /// The same with another patience for silence.
     public Bodies withIdle(Duration idle) {
       return new Bodies(
