@@ -12,8 +12,11 @@ import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -87,6 +90,24 @@ class BodyEncodingTest {
       assertThat(post(path, name, encoded(encoding, CHAT)).body()).contains("hello");
       String large = CHAT.replace("hi", "h".repeat(MAX_BODY / 2));
       assertThat(post(path, name, encoded(encoding, large)).body()).contains("hello");
+    }
+  }
+
+  @Test
+  void more_than_are_decoded_at_a_time_wait_their_turn() {
+    byte[] body = encoded(BodyEncoding.ZSTD, CHAT.replace("hi", "h".repeat(100_000)));
+    List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+    for (int i = 0; i < 5 * GatewayLimits.DEFAULT.bodies().maxDecodings(); i++) {
+      answers.add(
+          rig.http.sendAsync(
+              rig.request("/api/chat")
+                  .header("content-encoding", "zstd")
+                  .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString()));
+    }
+    for (var answer : answers) {
+      assertThat(Rig.await(answer).statusCode()).isEqualTo(200);
     }
   }
 

@@ -273,6 +273,28 @@ class Http2Test {
   }
 
   @Test
+  void a_client_that_breaks_off_request_after_request_loses_its_connection() {
+    var closed = new CompletableFuture<Boolean>();
+    var connection = request(HttpMethod.GET, "/health").connection();
+    connection.closeHandler(_ -> closed.complete(true));
+    int most = GatewayLimits.DEFAULT.connections().maxResets();
+    for (int i = 0; i <= most + 10 && !closed.isDone(); i++) {
+      client
+          .request(
+              new RequestOptions()
+                  .setMethod(HttpMethod.POST)
+                  .setHost("localhost")
+                  .setPort(rig.port())
+                  .setURI("/api/chat"))
+          .onSuccess(each -> {
+            each.setChunked(true).write("{");
+            each.reset(8);
+          });
+    }
+    assertThat(Rig.await(closed)).isTrue();
+  }
+
+  @Test
   void a_foreign_name_is_refused_here_too() {
     HttpClientRequest request = request(HttpMethod.GET, "/v1/models");
     request.authority(io.vertx.core.net.HostAndPort.authority("evil.example", rig.port()));

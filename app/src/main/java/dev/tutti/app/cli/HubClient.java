@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import tools.jackson.databind.JsonNode;
 
 /// A client of one hub. Blocks; every failure is a {@link CliException} with the right exit code.
@@ -193,6 +194,17 @@ final class HubClient {
       throw e instanceof HttpConnectTimeoutException
           ? unreachable(e)
           : new CliException(Exit.TIMEOUT, "no answer from " + base + " in time", e);
+    } catch (SSLException e) {
+      throw new CliException(
+          Exit.ENVIRONMENT,
+          "no TLS with "
+              + base
+              + ": "
+              + e.getMessage()
+              + " (expected: a certificate that Java trusts, or the hub's "
+              + UpOptions.CERTIFICATE_FILE
+              + " in this home)",
+          e);
     } catch (IOException e) {
       throw lost(e);
     } catch (InterruptedException e) {
