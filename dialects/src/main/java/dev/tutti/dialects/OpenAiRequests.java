@@ -61,8 +61,11 @@ public final class OpenAiRequests {
             Optional.empty(),
             extra,
             needs(messages, tools));
+    // It is passed on too: an engine may know it.
+    JsonNode cacheKey = extra.get("prompt_cache_key");
+    String affinity = cacheKey != null && cacheKey.isString() ? cacheKey.stringValue() : "";
     return new ClientRequest(
-        work, stream, new AnswerSketch(Endpoint.OPENAI_CHAT, model, includeUsage, false));
+        work, stream, new AnswerSketch(Endpoint.OPENAI_CHAT, model, includeUsage, false), affinity);
   }
 
   /// `POST /v1/completions`: a text that is continued as it stands, without a template.
