@@ -9,52 +9,27 @@ import java.util.function.Consumer;
 /// Reads the answers of OpenAI-compatible engines to chats and completions: streams, and whole
 /// objects where an engine does not stream; llama-server's own `/infill` too.
 final class OpenAiReader implements AnswerReader {
-  /// How long an answer in one piece may be, in bytes.
-  static final int MAX_WHOLE_BYTES = 64 * 1024 * 1024;
-
-  private static final byte BYTE_ORDER_MARK = (byte) 0xEF;
   private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
 
   private final OpenAiRecords records = new OpenAiRecords();
-  private final Utf8Buffer whole = new Utf8Buffer(MAX_WHOLE_BYTES);
+  private final Utf8Buffer whole = new Utf8Buffer(AnswerShape.MAX_WHOLE_BYTES);
   private final SseEvents events = new SseEvents(this::event);
-  private Shape shape = Shape.UNKNOWN;
+  private AnswerShape shape = AnswerShape.UNKNOWN;
   private boolean done;
   private boolean ownError;
   private Consumer<Delta> out = delta -> {};
 
-  private enum Shape {
-    UNKNOWN,
-    EVENTS,
-    WHOLE
-  }
-
   @Override
   public void feed(byte[] bytes, Consumer<Delta> out) {
-    if (shape == Shape.UNKNOWN) {
-      shape = shapeOf(bytes);
+    if (shape == AnswerShape.UNKNOWN) {
+      shape = AnswerShape.of(bytes);
     }
-    if (shape == Shape.WHOLE) {
+    if (shape == AnswerShape.WHOLE) {
       whole.raw(bytes);
       return;
     }
     this.out = out;
     events.feed(bytes);
-  }
-
-  private static Shape shapeOf(byte[] bytes) {
-    for (byte b : bytes) {
-      if (b == '{') {
-        return Shape.WHOLE;
-      }
-      if ((b >= 'a' && b <= 'z') || b == ':' || b == BYTE_ORDER_MARK) {
-        return Shape.EVENTS;
-      }
-      if (b != ' ' && b != '\t' && b != '\r' && b != '\n') {
-        throw EngineErrors.garbage(); // a proxy's page, mostly
-      }
-    }
-    return Shape.UNKNOWN; // only blanks: they mean nothing in either shape
   }
 
   private void event(String type, byte[] bytes, int length) {
@@ -84,7 +59,7 @@ final class OpenAiReader implements AnswerReader {
   public Optional<Failure> end(Consumer<Delta> out) {
     this.out = out;
     try {
-      if (shape == Shape.WHOLE) {
+      if (shape == AnswerShape.WHOLE) {
         records.read(whole.array(), whole.size(), out);
         done = true;
       } else {
