@@ -1,9 +1,11 @@
 package dev.tutti.dialects;
 
+import java.util.Arrays;
+
 /// How an engine answers, told by its first bytes: some send an object where events were asked for,
 /// their errors above all.
 enum AnswerShape {
-  /// Only blanks so far, which mean nothing in either shape.
+  /// Nothing but blanks so far.
   UNKNOWN,
   /// Server-sent events.
   EVENTS,
@@ -15,18 +17,26 @@ enum AnswerShape {
 
   private static final byte BYTE_ORDER_MARK = (byte) 0xEF;
 
-  static AnswerShape of(byte[] bytes) {
-    for (byte b : bytes) {
-      if (b == '{') {
-        return WHOLE;
-      }
-      if ((b >= 'a' && b <= 'z') || b == ':' || b == BYTE_ORDER_MARK) {
-        return EVENTS;
-      }
-      if (b != ' ' && b != '\t' && b != '\r' && b != '\n') {
-        throw EngineErrors.garbage(); // a proxy's page, mostly
-      }
+  /// Blanks before an answer mean nothing in either shape.
+  static byte[] withoutBlanks(byte[] bytes) {
+    int from = 0;
+    while (from < bytes.length && isBlank(bytes[from])) {
+      from++;
     }
-    return UNKNOWN;
+    return from == 0 ? bytes : Arrays.copyOfRange(bytes, from, bytes.length);
+  }
+
+  private static boolean isBlank(byte b) {
+    return b == ' ' || b == '\t' || b == '\r' || b == '\n';
+  }
+
+  static AnswerShape of(byte first) {
+    if (first == '{') {
+      return WHOLE;
+    }
+    if ((first >= 'a' && first <= 'z') || first == ':' || first == BYTE_ORDER_MARK) {
+      return EVENTS;
+    }
+    throw EngineErrors.garbage(); // a proxy's page, mostly
   }
 }

@@ -21,15 +21,19 @@ final class OpenAiReader implements AnswerReader {
 
   @Override
   public void feed(byte[] bytes, Consumer<Delta> out) {
+    byte[] meant = shape == AnswerShape.UNKNOWN ? AnswerShape.withoutBlanks(bytes) : bytes;
+    if (meant.length == 0) {
+      return;
+    }
     if (shape == AnswerShape.UNKNOWN) {
-      shape = AnswerShape.of(bytes);
+      shape = AnswerShape.of(meant[0]);
     }
     if (shape == AnswerShape.WHOLE) {
-      whole.raw(bytes);
+      whole.raw(meant);
       return;
     }
     this.out = out;
-    events.feed(bytes);
+    events.feed(meant);
   }
 
   private void event(String type, byte[] bytes, int length) {
