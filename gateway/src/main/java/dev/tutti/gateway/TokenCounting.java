@@ -54,7 +54,7 @@ final class TokenCounting {
         WorkEndpoint.task(
             id, exchange.principal(), wishes.orSession(request.affinity()).toCount(), work);
     AnswerHeaders.task(exchange.response(), id);
-    answer.wait(parts.dispatcher().submit(task, answer));
+    answer.holds(parts.dispatcher().submit(task, answer));
   }
 
   /// Whether an engine that can count holds the model and is well. Which model `auto` will be is
@@ -86,6 +86,7 @@ final class TokenCounting {
     private final long startNanos = parts.time().nanos();
     private @Nullable TaskHandle handle;
     private Time.@Nullable Timer patience;
+    private @Nullable Assignment counter;
     private int counted;
     private boolean over;
 
@@ -95,8 +96,8 @@ final class TokenCounting {
       this.reader = reader;
     }
 
-    /// Waits for the task, which may have ended by now.
-    void wait(TaskHandle task) {
+    /// The hold on the task, which may have ended by now.
+    void holds(TaskHandle task) {
       if (over) {
         return;
       }
@@ -112,9 +113,7 @@ final class TokenCounting {
 
     @Override
     public void assigned(Assignment assignment) {
-      if (!over) {
-        AnswerHeaders.assignment(exchange.response(), assignment);
-      }
+      counter = assignment;
     }
 
     @Override
@@ -128,6 +127,9 @@ final class TokenCounting {
     @Override
     public void done(AnswerUsage usage) {
       if (!over) {
+        if (counter != null) {
+          AnswerHeaders.assignment(exchange.response(), counter);
+        }
         send(counted);
       }
     }
