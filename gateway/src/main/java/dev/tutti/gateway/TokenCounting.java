@@ -53,7 +53,7 @@ final class TokenCounting {
     Task<Work> task =
         WorkEndpoint.task(id, exchange.principal(), wishes.toCount(), request.affinity(), work);
     AnswerHeaders.task(exchange.response(), id);
-    answer.wait(parts.dispatcher().submit(task, answer));
+    answer.holds(parts.dispatcher().submit(task, answer));
   }
 
   /// Whether an engine that can count holds the model and is well. Which model `auto` will be is
@@ -85,6 +85,7 @@ final class TokenCounting {
     private final long startNanos = parts.time().nanos();
     private @Nullable TaskHandle handle;
     private Time.@Nullable Timer patience;
+    private @Nullable Assignment counter;
     private int counted;
     private boolean over;
 
@@ -94,8 +95,8 @@ final class TokenCounting {
       this.reader = reader;
     }
 
-    /// Waits for the task, which may have ended by now.
-    void wait(TaskHandle task) {
+    /// The hold on the task, which may have ended by now.
+    void holds(TaskHandle task) {
       if (over) {
         return;
       }
@@ -111,9 +112,7 @@ final class TokenCounting {
 
     @Override
     public void assigned(Assignment assignment) {
-      if (!over) {
-        AnswerHeaders.assignment(exchange.response(), assignment);
-      }
+      counter = assignment;
     }
 
     @Override
@@ -127,6 +126,9 @@ final class TokenCounting {
     @Override
     public void done(AnswerUsage usage) {
       if (!over) {
+        if (counter != null) {
+          AnswerHeaders.assignment(exchange.response(), counter);
+        }
         send(counted);
       }
     }

@@ -198,7 +198,9 @@ class AnthropicApiTest {
     String counted = COUNT.replace("\"m\"", "\"counted\"");
     llama.script(
         play -> play.fail(Failure.of(FailureCode.UNSUPPORTED, Retry.SAFE_NOT_STARTED, "cannot")));
-    assertThat(count(counted).headers().firstValue("x-tutti-estimate")).hasValue("true");
+    HttpResponse<String> failed = count(counted);
+    assertThat(failed.headers().firstValue("x-tutti-estimate")).hasValue("true");
+    assertThat(failed.headers().firstValue("x-tutti-backend")).isEmpty();
 
     llama.script(_ -> {});
     HttpResponse<String> slow = count(counted);
