@@ -30,9 +30,7 @@ public final class OpenAiRequests {
     boolean stream = fields.flag("stream", false);
     boolean includeUsage = includeUsage(fields);
     onlyOne(fields, "n");
-    if (fields.any("functions").or(() -> fields.any("function_call")).isPresent()) {
-      throw Fields.unsupported("functions: not offered (expected: tools)");
-    }
+    refuseUnoffered(fields);
     List<Message> messages =
         OpenAiMessages.read(
             Fields.array(fields.required("messages", "an array"), fields.at("messages")));
@@ -43,6 +41,10 @@ public final class OpenAiRequests {
     Optional<JsonNode> format = responseFormat.flatMap(OpenAiRequests::format);
     Optional<JsonNode> think = think(fields);
     Map<String, JsonNode> extra = new HashMap<>(fields.rest());
+    String affinity =
+        Optional.ofNullable(extra.get("prompt_cache_key"))
+            .map(key -> Fields.text(key, "prompt_cache_key"))
+            .orElse("");
     if (format.filter(JsonNode::isObject).isPresent()) {
       // The schema's name and strictness have no place in our own words, but an OpenAI backend
       // can be told them.
@@ -62,7 +64,24 @@ public final class OpenAiRequests {
             extra,
             needs(messages, tools));
     return new ClientRequest(
-        work, stream, new AnswerSketch(Endpoint.OPENAI_CHAT, model, includeUsage, false));
+        work, stream, new AnswerSketch(Endpoint.OPENAI_CHAT, model, includeUsage, false), affinity);
+  }
+
+  /// What a chat can ask for beyond text, which nobody here has. Ignored, it would change what the
+  /// answer means.
+  private static void refuseUnoffered(Fields fields) {
+    if (fields.any("functions").or(() -> fields.any("function_call")).isPresent()) {
+      throw Fields.unsupported("functions: not offered (expected: tools)");
+    }
+    if (fields.texts("modalities").contains("audio")) {
+      throw Fields.unsupported("modalities: audio is not offered (expected: text)");
+    }
+    fields.any("audio"); // how speech is to sound, of which there is none
+    for (String name : new String[] {"web_search_options", "moderation"}) {
+      if (fields.any(name).isPresent()) {
+        throw Fields.unsupported(name + ": not offered (expected: none)");
+      }
+    }
   }
 
   /// `POST /v1/completions`: a text that is continued as it stands, without a template.
