@@ -23,6 +23,10 @@ final class Flags {
         base.queueLimit(),
         backends,
         flags.demo() || base.demo(),
-        base.nodeName());
+        base.nodeName(),
+        new Web(
+            flags.tlsCertificate().or(base.web()::certificate),
+            flags.tlsKey().or(base.web()::key),
+            base.web().origins()));
   }
 }

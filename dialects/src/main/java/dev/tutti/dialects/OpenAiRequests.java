@@ -41,10 +41,6 @@ public final class OpenAiRequests {
     Optional<JsonNode> format = responseFormat.flatMap(OpenAiRequests::format);
     Optional<JsonNode> think = think(fields);
     Map<String, JsonNode> extra = new HashMap<>(fields.rest());
-    String affinity =
-        Optional.ofNullable(extra.get("prompt_cache_key"))
-            .map(key -> Fields.text(key, "prompt_cache_key"))
-            .orElse("");
     if (format.filter(JsonNode::isObject).isPresent()) {
       // The schema's name and strictness have no place in our own words, but an OpenAI backend
       // can be told them.
@@ -63,6 +59,9 @@ public final class OpenAiRequests {
             Optional.empty(),
             extra,
             needs(messages, tools));
+    // It is passed on too: an engine may know it.
+    JsonNode cacheKey = extra.get("prompt_cache_key");
+    String affinity = cacheKey != null && cacheKey.isString() ? cacheKey.stringValue() : "";
     return new ClientRequest(
         work, stream, new AnswerSketch(Endpoint.OPENAI_CHAT, model, includeUsage, false), affinity);
   }

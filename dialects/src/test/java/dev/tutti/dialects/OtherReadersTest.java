@@ -69,6 +69,8 @@ class OtherReadersTest {
         "{'data':[{'index':0,'embedding':'AAA='}]}",
         "{'embeddings':[[1],[2]]}",
         "{'embeddings':[[null]]}",
+        "{'embeddings':[[1e92]]}",
+        "{'data':[{'index':0,'embedding':'AADAfw=='}]}",
         "{'error':'no'}",
         "{'embeddings':[[1]]} x",
         "<html>",

@@ -56,8 +56,7 @@ final class TokenCounting {
     }
     TaskId id = TaskId.random(parts.random());
     Task<Work> task =
-        WorkEndpoint.task(
-            id, exchange.principal(), wishes.orSession(request.affinity()).toCount(), work);
+        WorkEndpoint.task(id, exchange.principal(), wishes.toCount(), request.affinity(), work);
     AnswerHeaders.task(exchange.response(), id);
     answer.wait(parts.dispatcher().submit(task, answer));
   }

@@ -163,7 +163,10 @@ class AnthropicApiTest {
     rig.post("/v1/messages", body.replace("u-1", "u".repeat(300)));
     assertThat(ollama.plays)
         .extracting(play -> play.task.session())
-        .containsExactly("u-1", "s-1", "");
+        .satisfiesExactly(
+            byBody -> assertThat(byBody).isEqualTo("/u-1"),
+            byHeader -> assertThat(byHeader).isEqualTo("/s-1"),
+            tooLong -> assertThat(tooLong).startsWith("c-"));
   }
 
   @Test
