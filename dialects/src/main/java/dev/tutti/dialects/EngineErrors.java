@@ -70,6 +70,18 @@ final class EngineErrors {
         failure.code(), failure.retry(), failure.message(), status, wait(retryAfter));
   }
 
+  /// As {@link #refused}, for paths that not every engine has: a path that is not there means that
+  /// the engine cannot do it.
+  ///
+  /// @param lack what it does not do, in words that follow "the engine"
+  static Failure refusedPath(int status, String retryAfter, byte[] body, String lack) {
+    boolean absent = status == 404 || status == 405 || status == 501;
+    return absent
+        ? failure(
+            FailureCode.UNSUPPORTED, Retry.SAFE_NOT_STARTED, "the engine " + lack, words(body))
+        : refused(status, retryAfter, body);
+  }
+
   private static Failure meaning(int status, String words) {
     if (status >= 200 && status < 400) {
       return failure(

@@ -85,6 +85,9 @@ class BadRequestTest {
       value = {
         "openai-chat        | {'model':'m','n':2,MSG} | n: 2 (expected: 1, several answers are not offered)",
         "openai-chat        | {'model':'m','functions':[],MSG} | functions: not offered (expected: tools)",
+        "openai-chat        | {'model':'m','modalities':['text','audio'],'audio':{'voice':'a'},MSG} | modalities: audio is not offered (expected: text)",
+        "openai-chat        | {'model':'m','web_search_options':{},MSG} | web_search_options: not offered (expected: none)",
+        "openai-chat        | {'model':'m','moderation':{},MSG} | moderation: not offered (expected: none)",
         "openai-chat        | {'model':'m','messages':[{'role':'user','content':[{'type':'input_audio'}]}]} | messages[0].content[0].type: input_audio (expected: text or image_url)",
         "openai-chat        | {'model':'m','tools':[{'type':'custom'}],MSG} | tools[0].type: another kind of tool (expected: function)",
         "openai-completions | {'model':'m','prompt':'a','best_of':3} | best_of: 3 (expected: 1, several answers are not offered)",

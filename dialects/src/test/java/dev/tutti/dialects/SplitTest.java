@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -60,6 +61,7 @@ class SplitTest {
   }
 
   @Seeds(200)
+  @DisplayName("T11 an answer cut anywhere, in the middle of a letter too, is read the same")
   void an_answer_cut_into_many_pieces_gives_the_same_deltas(RandomGenerator random) {
     List<String> names = answers();
     String name = names.get(random.nextInt(names.size()));
