@@ -24,6 +24,10 @@ final class Flags {
         base.silence(),
         backends,
         flags.demo() || base.demo(),
-        base.nodeName());
+        base.nodeName(),
+        new Web(
+            flags.tlsCertificate().or(base.web()::certificate),
+            flags.tlsKey().or(base.web()::key),
+            base.web().origins()));
   }
 }

@@ -223,7 +223,12 @@ final class Hub {
 
   private GatewayOptions gatewayOptions() {
     return new GatewayOptions(
-        settings.host(), settings.port(), settings.grpcPort(), GatewayLimits.DEFAULT);
+        settings.host(),
+        settings.port(),
+        settings.grpcPort(),
+        settings.web().tls(),
+        settings.web().allowed(),
+        GatewayLimits.DEFAULT);
   }
 
   private GatewayParts parts() {
@@ -413,7 +418,8 @@ final class Hub {
   /// Where people and clients connect.
   String url() {
     int port = gateway == null ? settings.port() : gateway.port();
-    return "http://" + reachableHost() + ":" + port;
+    String scheme = settings.web().tls().isPresent() ? "https" : "http";
+    return scheme + "://" + reachableHost() + ":" + port;
   }
 
   /// This machine as others should name it: its address in the LAN when the hub is open to it.

@@ -20,6 +20,7 @@ import java.util.Locale;
 /// @param backends engines to use, in the words of `--backend`
 /// @param demo whether simulated engines are started
 /// @param nodeName what this machine is called in the mesh; empty: its host name
+/// @param web TLS, and pages of other origins
 record Settings(
     String host,
     int port,
@@ -33,7 +34,8 @@ record Settings(
     Silence silence,
     List<String> backends,
     boolean demo,
-    String nodeName) {
+    String nodeName,
+    Web web) {
 
   /// What holds when nobody says anything.
   static final Settings DEFAULTS =
@@ -50,7 +52,8 @@ record Settings(
           new Silence(DispatchLimits.DEFAULT.firstEvent(), DispatchLimits.DEFAULT.idle()),
           List.of(),
           false,
-          "");
+          "",
+          Web.PLAIN);
 
   Settings {
     checkPort("port", port);

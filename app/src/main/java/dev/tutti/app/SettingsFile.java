@@ -3,6 +3,7 @@ package dev.tutti.app;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +43,8 @@ final class SettingsFile {
       Optional<Duration> silenceFirst,
       Optional<Duration> silenceBetween,
       Optional<String> nodeName,
-      List<String> backends) {
+      List<String> backends,
+      Web web) {
     static final Content EMPTY =
         new Content(
             Optional.empty(),
@@ -56,7 +58,8 @@ final class SettingsFile {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            List.of());
+            List.of(),
+            Web.PLAIN);
 
     Content {
       backends = List.copyOf(backends);
@@ -79,11 +82,13 @@ final class SettingsFile {
               silenceBetween.orElse(base.silence().between())),
           backends.isEmpty() ? base.backends() : backends,
           base.demo(),
-          nodeName.orElse(base.nodeName()));
+          nodeName.orElse(base.nodeName()),
+          web);
     }
   }
 
   private final String name;
+  private final Path folder;
   private final JsonParser yaml;
   private final List<String> mistakes = new ArrayList<>();
   private @Nullable Integer port;
@@ -97,10 +102,14 @@ final class SettingsFile {
   private @Nullable Duration silenceFirst;
   private @Nullable Duration silenceBetween;
   private @Nullable String nodeName;
+  private @Nullable Path certificate;
+  private @Nullable Path key;
   private final List<String> backends = new ArrayList<>();
+  private final List<String> origins = new ArrayList<>();
 
-  private SettingsFile(String name, JsonParser yaml) {
+  private SettingsFile(String name, Path folder, JsonParser yaml) {
     this.name = name;
+    this.folder = folder;
     this.yaml = yaml;
   }
 
@@ -116,19 +125,26 @@ final class SettingsFile {
         throw new IllegalArgumentException(
             file + ": " + Files.size(file) + " bytes (expected: <= " + MAX_BYTES + ")");
       }
-      return parse(file.toString(), Files.readString(file));
+      Path whole = file.toAbsolutePath();
+      Path folder = whole.resolveSibling("");
+      return parse(file.toString(), folder, Files.readString(file));
     } catch (IOException e) {
       throw new UncheckedIOException(file + ": cannot be read", e);
     }
   }
 
-  /// Reads a text.
+  /// Reads a text that is in no folder.
   static Content parse(String name, String text) {
+    return parse(name, Path.of(""), text);
+  }
+
+  /// Reads a text; the files it names are sought in `folder`.
+  private static Content parse(String name, Path folder, String text) {
     if (text.lines().allMatch(line -> line.isBlank() || line.stripLeading().startsWith("#"))) {
       return Content.EMPTY;
     }
     try (JsonParser parser = new YAMLMapper(new YAMLFactory()).createParser(text)) {
-      var file = new SettingsFile(name, parser);
+      var file = new SettingsFile(name, folder, parser);
       file.root();
       if (!file.mistakes.isEmpty()) {
         throw new IllegalArgumentException(String.join("\n", file.mistakes));
@@ -156,7 +172,8 @@ final class SettingsFile {
         Optional.ofNullable(silenceFirst),
         Optional.ofNullable(silenceBetween),
         Optional.ofNullable(nodeName),
-        backends);
+        backends,
+        new Web(Optional.ofNullable(certificate), Optional.ofNullable(key), origins));
   }
 
   private void root() {
@@ -176,11 +193,13 @@ final class SettingsFile {
         case "queue" -> queue();
         case "silence" -> silence();
         case "backends" -> backendList();
+        case "tls" -> tls();
+        case "origins" -> originList();
         default ->
             unknown(
                 key,
-                "port, node-port, grpc-port, lan, discover, strategy, node-name, queue, silence"
-                    + " or backends");
+                "port, node-port, grpc-port, lan, discover, strategy, node-name, queue, silence,"
+                    + " backends, tls or origins");
       }
     });
   }
@@ -213,6 +232,38 @@ final class SettingsFile {
         default -> unknown("silence." + key, "first or between");
       }
     });
+  }
+
+  private void tls() {
+    if (yaml.currentToken() != JsonToken.START_OBJECT) {
+      wrong("tls", "(expected: certificate and key below it)");
+      yaml.skipChildren();
+      return;
+    }
+    object(name -> {
+      switch (name) {
+        case "certificate" -> certificate = file("tls.certificate");
+        case "key" -> key = file("tls.key");
+        default -> unknown("tls." + name, "certificate or key");
+      }
+    });
+  }
+
+  private void originList() {
+    if (yaml.currentToken() != JsonToken.START_ARRAY) {
+      wrong("origins", "(expected: a list)");
+      yaml.skipChildren();
+      return;
+    }
+    while (yaml.nextToken() != JsonToken.END_ARRAY) {
+      String origin = text("origins");
+      try {
+        var checked = new Web(Optional.empty(), Optional.empty(), List.of(orEmpty(origin)));
+        origins.addAll(checked.origins());
+      } catch (IllegalArgumentException e) {
+        mistakes.add(name + ":" + line() + ": " + e.getMessage());
+      }
+    }
   }
 
   private void backendList() {
@@ -292,6 +343,19 @@ final class SettingsFile {
     }
     wrong(key, "(expected: a text)");
     return null;
+  }
+
+  private @Nullable Path file(String key) {
+    String given = text(key);
+    if (given == null || given.isBlank()) {
+      return null;
+    }
+    try {
+      return folder.resolve(given);
+    } catch (InvalidPathException _) {
+      wrong(key, "(expected: the path of a file)");
+      return null;
+    }
   }
 
   private @Nullable String strategyName(String key) {

@@ -64,7 +64,8 @@ final class Training {
             usual.silence(),
             List.of(),
             true,
-            "training");
+            "training",
+            usual.web());
     Vertx vertx = Tutti.vertx();
     try (Saved saved =
         Saved.open(new Home(folder.resolve("hub")).create(), time, new SecureRandom())) {

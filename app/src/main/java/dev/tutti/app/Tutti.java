@@ -11,15 +11,18 @@ import dev.tutti.core.MeshException;
 import dev.tutti.core.Time;
 import dev.tutti.discovery.LanInterfaces;
 import dev.tutti.fleet.BackendNaming;
+import dev.tutti.gateway.GatewayOptions;
 import dev.tutti.link.agent.AgentEnrolment;
 import dev.tutti.link.agent.HubAddress;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
@@ -92,9 +95,24 @@ final class Tutti implements Processes {
     Supplier<Settings> settings =
         () -> Flags.over(options, SettingsFile.read(file).over(Settings.DEFAULTS));
     Settings now = settings.get();
+    leaveCertificate(home, now.web().tls());
     try (var signal = new StopSignal();
         Saved saved = Saved.open(home, time, new SecureRandom())) {
       return hub(file, settings, now, home, saved, signal);
+    }
+  }
+
+  /// The command line of this machine trusts the certificate that the hub shows.
+  private static void leaveCertificate(Home home, Optional<GatewayOptions.Tls> tls) {
+    if (tls.isEmpty()) {
+      home.forget(UpOptions.CERTIFICATE_FILE);
+      return;
+    }
+    Path certificate = tls.get().certificate();
+    try {
+      home.write(UpOptions.CERTIFICATE_FILE, Files.readString(certificate));
+    } catch (IOException e) {
+      throw new UncheckedIOException(certificate + ": cannot be read (expected: PEM)", e);
     }
   }
 

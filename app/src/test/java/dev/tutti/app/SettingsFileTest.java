@@ -3,7 +3,9 @@ package dev.tutti.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +32,8 @@ class SettingsFileTest {
         - url: http://192.168.1.21:8080
           name: virtuoso
           slots: 4
+      tls: { certificate: hub.pem, key: /keys/hub.key }
+      origins: [ "https://Chat.example", "http://192.168.1.9:3000" ]
       """;
 
   @Test
@@ -52,7 +56,11 @@ class SettingsFileTest {
                     "http://192.168.1.20:11434,slots=2",
                     "http://192.168.1.21:8080,slots=4,name=virtuoso"),
                 false,
-                "bob"));
+                "bob",
+                new Web(
+                    Optional.of(Path.of("hub.pem")),
+                    Optional.of(Path.of("/keys/hub.key")),
+                    java.util.List.of("https://chat.example", "http://192.168.1.9:3000"))));
   }
 
   @Test
@@ -74,6 +82,9 @@ class SettingsFileTest {
         "queue: {ttl: soon}    | f:1: queue.ttl: soon (expected: a duration such as 30s, 500ms or 2m)",
         "silence: 3            | f:1: silence: 3 (expected: first and between below it)",
         "silence: {firts: 1s}  | f:1: silence.firts: no such setting",
+        "tls: yes              | f:1: tls: yes (expected: certificate and key below it)",
+        "origins: [a.b]        | f:1: origins: a.b (expected: such as https://chat.example, without a path)",
+        "origins: ['*']        | f:1: origins: * (expected: such as https://chat.example, without a path)",
         "backends: x           | f:1: backends: x (expected: a list)",
         "backends: [{name: a}] | f:1: backends: an entry without url (expected: url)",
         "- 1                   | f: (expected: settings such as `port: 8765`)",

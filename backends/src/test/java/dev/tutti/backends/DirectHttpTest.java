@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class DirectHttpTest {
@@ -72,6 +73,7 @@ class DirectHttpTest {
   }
 
   @Test
+  @DisplayName("T44 an engine is asked under its own Host, and never offered h2c")
   void host_and_hops_are_our_own_and_nothing_offers_http_2() {
     try (var server = StubServer.routes(Map.of(), Map.of())) {
       var address = EngineAddress.parse("http://localhost:" + server.port() + "/proxy/v1");

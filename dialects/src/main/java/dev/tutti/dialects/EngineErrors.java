@@ -20,6 +20,9 @@ final class EngineErrors {
   /// The longest wait taken over from an engine, in seconds.
   static final int MAX_RETRY_AFTER_SECONDS = 3600;
 
+  /// Anthropic's own status for "too busy".
+  private static final int OVERLOADED = 529;
+
   private EngineErrors() {}
 
   /// Bytes that are no answer.
@@ -100,7 +103,7 @@ final class EngineErrors {
               Retry.SAFE_NOT_STARTED,
               "the engine does not offer this",
               words);
-      case 408, 429, 503 ->
+      case 408, 429, 503, OVERLOADED ->
           failure(FailureCode.ENGINE_BUSY, Retry.SAFE_NOT_STARTED, "the engine is busy", words);
       case 413 ->
           failure(

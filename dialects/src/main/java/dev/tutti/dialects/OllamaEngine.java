@@ -62,6 +62,9 @@ public final class OllamaEngine implements EngineDialect {
 
   /// The fields only another Ollama understands, and the model.
   private static ObjectNode begin(Work work, String model) {
+    if (work.from() == Dialect.OPENAI && work.extra().containsKey("logit_bias")) {
+      throw EngineErrors.cannotSay("logit_bias: Ollama does not offer it (expected: none)");
+    }
     ObjectNode body = Json.object();
     if (work.from() == Dialect.OLLAMA) {
       new TreeMap<>(work.extra()).forEach(body::set);

@@ -168,7 +168,16 @@ public final class OpenAiEngine implements EngineDialect {
         });
     chat.format().ifPresent(format -> responseFormat(body, format));
     chat.think().ifPresent(think -> think(body, think));
+    if (flavour == Flavour.VLLM && chat.from() == Dialect.ANTHROPIC && isBegun(chat.messages())) {
+      body.put("continue_final_message", true).put("add_generation_prompt", false);
+    }
     return body;
+  }
+
+  /// Whether the last message is the beginning of the answer, which in Anthropic's dialect goes on
+  /// from there. llama-server does that by itself, and vLLM when it is told.
+  private static boolean isBegun(List<Message> messages) {
+    return messages.getLast().role() == Role.ASSISTANT && messages.getLast().toolCalls().isEmpty();
   }
 
   /// llama-server takes only words for `tool_choice`; "this function" is "any" of this one alone.

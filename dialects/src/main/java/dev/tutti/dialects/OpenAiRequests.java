@@ -30,9 +30,7 @@ public final class OpenAiRequests {
     boolean stream = fields.flag("stream", false);
     boolean includeUsage = includeUsage(fields);
     onlyOne(fields, "n");
-    if (fields.any("functions").or(() -> fields.any("function_call")).isPresent()) {
-      throw Fields.unsupported("functions: not offered (expected: tools)");
-    }
+    refuseUnoffered(fields);
     List<Message> messages =
         OpenAiMessages.read(
             Fields.array(fields.required("messages", "an array"), fields.at("messages")));
@@ -61,8 +59,28 @@ public final class OpenAiRequests {
             Optional.empty(),
             extra,
             needs(messages, tools));
+    // It is passed on too: an engine may know it.
+    JsonNode cacheKey = extra.get("prompt_cache_key");
+    String affinity = cacheKey != null && cacheKey.isString() ? cacheKey.stringValue() : "";
     return new ClientRequest(
-        work, stream, new AnswerSketch(Endpoint.OPENAI_CHAT, model, includeUsage, false));
+        work, stream, new AnswerSketch(Endpoint.OPENAI_CHAT, model, includeUsage, false), affinity);
+  }
+
+  /// What a chat can ask for beyond text, which nobody here has. Ignored, it would change what the
+  /// answer means.
+  private static void refuseUnoffered(Fields fields) {
+    if (fields.any("functions").or(() -> fields.any("function_call")).isPresent()) {
+      throw Fields.unsupported("functions: not offered (expected: tools)");
+    }
+    if (fields.texts("modalities").contains("audio")) {
+      throw Fields.unsupported("modalities: audio is not offered (expected: text)");
+    }
+    fields.any("audio"); // how speech is to sound, of which there is none
+    for (String name : new String[] {"web_search_options", "moderation"}) {
+      if (fields.any(name).isPresent()) {
+        throw Fields.unsupported(name + ": not offered (expected: none)");
+      }
+    }
   }
 
   /// `POST /v1/completions`: a text that is continued as it stands, without a template.

@@ -109,8 +109,8 @@ final class ResponsesInput {
 
   private void add(Role role, List<Part> parts) {
     boolean system = role == Role.SYSTEM || role == Role.DEVELOPER;
-    boolean first = messages.size() == 1 && messages.getFirst().role() == Role.SYSTEM;
-    if (system && first) {
+    boolean second = messages.size() == 1 && messages.getFirst().role() == Role.SYSTEM;
+    if (system && second && parts.stream().allMatch(part -> part instanceof Part.Text)) {
       String both = messages.getFirst().text() + "\n\n" + text(role, parts);
       messages.set(0, plain(Role.SYSTEM, List.of(new Part.Text(both))));
     } else {

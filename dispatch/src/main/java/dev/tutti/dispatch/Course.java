@@ -3,6 +3,7 @@ package dev.tutti.dispatch;
 import dev.tutti.core.BackendId;
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
+import dev.tutti.core.MeshException;
 import dev.tutti.core.Retry;
 import dev.tutti.core.Time;
 import dev.tutti.dispatch.Job.Stage;
@@ -107,6 +108,9 @@ final class Course<W, E> {
     if (!job.wasQueued && job.stage == Stage.QUEUED) {
       job.wasQueued = true;
       guarded(job, () -> job.listener.queued(position));
+    }
+    if (job.attempts > 0 && job.stage == Stage.QUEUED) {
+      guarded(job, job.listener::waitsAgain);
     }
     return true;
   }
@@ -388,10 +392,15 @@ final class Course<W, E> {
     events.taskFinished(job.task, ended);
   }
 
-  /// Calls a listener; its fault ends its own task and nobody else's.
+  /// Calls a listener; its fault, or an answer that it cannot tell, ends its own task and nobody
+  /// else's.
   private void guarded(Job<W, E> job, Runnable call) {
     try {
       call.run();
+    } catch (MeshException cannotBeTold) {
+      if (job.stage != Stage.ENDED) {
+        abort(job, cannotBeTold.failure());
+      }
     } catch (RuntimeException bug) {
       log.error("A task's listener failed. task={}", job.task.id(), bug);
       if (job.stage != Stage.ENDED) {

@@ -12,7 +12,12 @@ public interface TaskListener<E> {
   /// An attempt begins. Called once per attempt; what earlier attempts brought is to be forgotten.
   void assigned(Assignment assignment);
 
-  /// A piece of the answer.
+  /// The task is back in the queue: its attempt failed before anything was written. Told each time,
+  /// beside {@link #queued}.
+  default void waitsAgain() {}
+
+  /// A piece of the answer. What cannot be told is thrown as a {@link
+  /// dev.tutti.core.MeshException}, and ends the task with its failure.
   ///
   /// @return whether anything of this answer has now been written to the client, so that no other
   ///   attempt may take its place

@@ -2,12 +2,14 @@ package dev.tutti.gateway;
 
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
+import dev.tutti.core.MeshException;
 import dev.tutti.core.TaskId;
 import dev.tutti.core.Time;
 import dev.tutti.dialects.AnswerWriter;
 import dev.tutti.dialects.Delta;
 import dev.tutti.dispatch.AnswerUsage;
 import dev.tutti.dispatch.Assignment;
+import dev.tutti.dispatch.Task;
 import dev.tutti.dispatch.TaskHandle;
 import dev.tutti.dispatch.TaskListener;
 import dev.tutti.telemetry.Metrics;
@@ -15,42 +17,52 @@ import dev.tutti.telemetry.RequestOutcome;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// One task's answer on its way to an HTTP client: writes what the dialect's writer makes of the
-/// deltas, slows the engine down to the client's pace, and ends the task when the client goes away.
-/// Owner loop only.
+/// deltas, slows the engine down to the client's pace, tells a client that waits for long that its
+/// answer is still coming, and ends the task when the client goes away. Owner loop only.
 final class AnswerStream implements TaskListener<Delta> {
   private final Exchange exchange;
   private final AnswerWriter writer;
   private final Time time;
   private final Metrics metrics;
-  private final GatewayLimits limits;
+  private final GatewayLimits.Answers limits;
   private final Runnable over;
   private final long startNanos;
   private final TaskId task;
+  private final Silence silence;
   private @Nullable TaskHandle handle;
   private @Nullable Assignment assignment;
   private Time.@Nullable Timer stalled;
+  private Time.@Nullable Timer nextSign;
+
+  /// Whether status and headers are out. The answer may still come from another engine.
+  private boolean begun;
+
+  /// Whether something of the answer itself is out.
   private boolean written;
+
   private boolean ended;
 
   /// @param over told once when nothing more will happen, however it ended
   AnswerStream(
       Exchange exchange,
-      TaskId task,
+      Task<?> task,
       AnswerWriter writer,
       GatewayParts parts,
-      GatewayLimits limits,
+      GatewayLimits.Answers limits,
       Runnable over) {
     this.exchange = exchange;
-    this.task = task;
+    this.task = task.id();
     this.writer = writer;
     this.time = parts.time();
     this.metrics = parts.metrics();
     this.limits = limits;
     this.over = over;
     this.startNanos = parts.time().nanos();
+    this.silence = new Silence(limits, task.ttl());
   }
 
   /// The hold on the task; from now on a client that leaves ends it.
@@ -67,6 +79,14 @@ final class AnswerStream implements TaskListener<Delta> {
   @Override
   public void queued(int position) {
     // Nothing is written yet: a status once sent could not be taken back.
+    silence.waits(time.nanos());
+    awaitSign();
+  }
+
+  @Override
+  public void waitsAgain() {
+    silence.waits(time.nanos());
+    awaitSign();
   }
 
   @Override
@@ -77,6 +97,8 @@ final class AnswerStream implements TaskListener<Delta> {
       writer.restart();
     }
     this.assignment = assignment;
+    silence.runs(time.nanos());
+    awaitSign();
   }
 
   @Override
@@ -84,9 +106,18 @@ final class AnswerStream implements TaskListener<Delta> {
     if (ended) {
       return written;
     }
+    silence.engineSpoke(time.nanos());
     byte[] bytes = writer.delta(delta);
     if (bytes.length == 0 || !writer.streams()) {
       return written;
+    }
+    if (!written) {
+      written = true;
+      metrics.firstToken(sinceStart());
+    }
+    if (!begun) {
+      head();
+      begin();
     }
     write(bytes);
     return written;
@@ -97,8 +128,14 @@ final class AnswerStream implements TaskListener<Delta> {
     if (ended) {
       return;
     }
-    byte[] last = writer.end();
-    if (written) {
+    byte[] last;
+    try {
+      last = writer.end();
+    } catch (MeshException noEnd) {
+      failed(noEnd.failure());
+      return;
+    }
+    if (begun) {
       exchange.response().end(Buffer.buffer(last));
     } else {
       head();
@@ -113,36 +150,72 @@ final class AnswerStream implements TaskListener<Delta> {
     if (ended) {
       return;
     }
-    if (!written) {
+    if (begun) {
+      Severing.severAfter(exchange.request(), writer.error(failure), time, limits.stall());
+    } else {
       head();
       exchange.fail(failure);
-      finish(outcomeOf(failure));
-      return;
     }
-    exchange.response().write(Buffer.buffer(writer.error(failure)));
-    exchange.sever();
-    finish(RequestOutcome.BROKEN);
+    finish(written ? RequestOutcome.BROKEN : outcomeOf(failure));
+  }
+
+  /// Sends status and headers, which cannot be taken back.
+  private void begin() {
+    begun = true;
+    HttpServerResponse response = exchange.response();
+    exchange.common();
+    response.putHeader("content-type", writer.contentType());
+    response.putHeader("cache-control", "no-cache");
+    // Reverse proxies that gather answers are asked not to.
+    response.putHeader("x-accel-buffering", "no");
+    response.setChunked(Severing.chunks(exchange.request()));
+    response.setWriteQueueMaxSize(limits.maxWriteQueueBytes());
   }
 
   private void write(byte[] bytes) {
     HttpServerResponse response = exchange.response();
-    if (!written) {
-      written = true;
-      metrics.firstToken(sinceStart());
-      head();
-      exchange.common();
-      response.putHeader("content-type", writer.contentType());
-      response.putHeader("cache-control", "no-cache");
-      // Reverse proxies that gather answers are asked not to.
-      response.putHeader("x-accel-buffering", "no");
-      response.setChunked(Severing.chunks(exchange.request()));
-      response.setWriteQueueMaxSize(limits.maxWriteQueueBytes());
-    }
     response.write(Buffer.buffer(bytes));
+    silence.wrote(time.nanos());
     if (stalled == null && response.writeQueueFull()) {
       slowDown(response);
     }
   }
+
+  // ---- signs of life
+
+  private void awaitSign() {
+    if (nextSign != null) {
+      nextSign.cancel();
+    }
+    OptionalLong due = silence.due();
+    if (!ended && due.isPresent()) {
+      nextSign = time.after(Duration.ofNanos(due.getAsLong() - time.nanos()), this::sign);
+    }
+  }
+
+  /// Says that the answer is still coming if it is time for that. The timer is not moved by each
+  /// piece, which would cost more than it tells, so it often comes too early.
+  private void sign() {
+    OptionalLong due = silence.due();
+    if (ended || due.isEmpty()) {
+      return;
+    }
+    if (time.nanos() - due.getAsLong() >= 0) {
+      if (!begun) {
+        // Who answers may still change; the task's document tells it at any time.
+        AnswerHeaders.task(exchange.response(), task);
+        begin();
+      }
+      if (exchange.response().writeQueueFull()) {
+        silence.wrote(time.nanos());
+      } else {
+        write(writer.keepAlive());
+      }
+    }
+    awaitSign();
+  }
+
+  // ---- the client's pace
 
   private void slowDown(HttpServerResponse response) {
     stalled = time.after(limits.stall(), this::unread);
@@ -189,6 +262,9 @@ final class AnswerStream implements TaskListener<Delta> {
     ended = true;
     if (stalled != null) {
       stalled.cancel();
+    }
+    if (nextSign != null) {
+      nextSign.cancel();
     }
     metrics.requestEnded(exchange.surface().label(), outcome, sinceStart());
     over.run();

@@ -1,9 +1,12 @@
 package dev.tutti.gateway;
 
-/// How many bytes of request bodies are in memory, all clients together. Owner loop only.
+import java.util.concurrent.atomic.AtomicLong;
+
+/// How many bytes of request bodies are in memory, all clients together. Any thread: compressed
+/// bodies are decoded off the loop.
 final class BodyBudget {
   private final long limitBytes;
-  private long heldBytes;
+  private final AtomicLong heldBytes = new AtomicLong();
 
   BodyBudget(long limitBytes) {
     this.limitBytes = limitBytes;
@@ -11,20 +14,23 @@ final class BodyBudget {
 
   /// Takes so many bytes of the budget, or none and says no.
   boolean take(long bytes) {
-    if (heldBytes + bytes > limitBytes) {
-      return false;
+    long before = heldBytes.get();
+    while (before + bytes <= limitBytes) {
+      if (heldBytes.compareAndSet(before, before + bytes)) {
+        return true;
+      }
+      before = heldBytes.get();
     }
-    heldBytes += bytes;
-    return true;
+    return false;
   }
 
   /// Gives bytes back.
   void giveBack(long bytes) {
-    heldBytes -= bytes;
+    heldBytes.addAndGet(-bytes);
   }
 
   /// Bytes in memory now.
   long heldBytes() {
-    return heldBytes;
+    return heldBytes.get();
   }
 }

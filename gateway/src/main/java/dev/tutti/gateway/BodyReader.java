@@ -6,6 +6,7 @@ import dev.tutti.core.Retry;
 import dev.tutti.core.Time;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -18,10 +19,14 @@ final class BodyReader {
   /// What is set aside for a body at first, in bytes.
   private static final int FIRST_BYTES = 8 * 1024;
 
+  /// HTTP/2's way to say: answered, send no more.
+  private static final long NO_ERROR = 0;
+
   private final Exchange exchange;
   private final Time time;
-  private final GatewayLimits limits;
+  private final GatewayLimits.Bodies limits;
   private final BodyBudget budget;
+  private final BodyDecoder decoder;
 
   /// Grows with what really came, whatever was announced. One array instead of a list of pieces: a
   /// client that sends byte by byte would make of each a piece.
@@ -32,11 +37,17 @@ final class BodyReader {
   private boolean finished;
   private Time.@Nullable Timer patience;
 
-  BodyReader(Exchange exchange, Time time, GatewayLimits limits, BodyBudget budget) {
+  BodyReader(
+      Exchange exchange,
+      Time time,
+      GatewayLimits.Bodies limits,
+      BodyBudget budget,
+      BodyDecoder decoder) {
     this.exchange = exchange;
     this.time = time;
     this.limits = limits;
     this.budget = budget;
+    this.decoder = decoder;
   }
 
   /// Reads the body and hands it over, or refuses the request.
@@ -46,10 +57,16 @@ final class BodyReader {
       stop();
       release();
     });
-    Optional<String> encoding =
+    Optional<String> named =
         exchange.header("content-encoding").filter(name -> !name.equalsIgnoreCase("identity"));
-    if (encoding.isPresent()) {
-      refuse(Failure.invalid("content-encoding: not supported (expected: none)"));
+    Optional<BodyEncoding> encoding = named.flatMap(BodyEncoding::of);
+    if (named.isPresent() && encoding.isEmpty()) {
+      exchange.response().putHeader("accept-encoding", BodyEncoding.NAMES);
+      refuse(
+          Failure.invalid(
+              "content-encoding: not understood (expected: none, or one of "
+                  + BodyEncoding.NAMES
+                  + ")"));
       return;
     }
     if (announced(request) > maxBytes) {
@@ -60,13 +77,35 @@ final class BodyReader {
     request.endHandler(_ -> {
       if (!finished) {
         stop();
-        whole.accept(join());
+        encoding.ifPresentOrElse(each -> decode(each, maxBytes, whole), () -> whole.accept(join()));
       }
     });
-    arm(limits.bodyIdle());
+    arm(limits.idle());
     if (exchange.header("expect").filter(e -> e.equalsIgnoreCase("100-continue")).isPresent()) {
       request.response().writeContinue();
     }
+  }
+
+  /// What was sent makes room for what it says.
+  private void decode(BodyEncoding encoding, int maxBytes, Consumer<byte[]> whole) {
+    decoder.decode(
+        encoding,
+        join(),
+        maxBytes,
+        decoded -> {
+          release();
+          switch (decoded) {
+            case BodyDecoder.Decoded.Whole(var body) -> {
+              taken = body.length;
+              if (exchange.isOver()) {
+                release();
+              } else {
+                exchange.guarded(_ -> whole.accept(body));
+              }
+            }
+            case BodyDecoder.Decoded.Refused(var failure) -> exchange.fail(failure);
+          }
+        });
   }
 
   /// Gives the budget back: the request's task is over.
@@ -84,19 +123,14 @@ final class BodyReader {
       return;
     }
     if (!budget.take(piece.length())) {
-      refuse(
-          Failure.of(
-                  FailureCode.BUSY,
-                  Retry.SAFE_NOT_STARTED,
-                  "too many request bodies are in memory at the moment")
-              .retryAfter(Duration.ofSeconds(1)));
+      refuse(noRoom());
       return;
     }
     taken += piece.length();
     grow(read + piece.length(), maxBytes);
     piece.getBytes(bytes, read);
     read += piece.length();
-    arm(limits.bodyIdle());
+    arm(limits.idle());
   }
 
   /// Refuses. The client may still be sending: what it sends is thrown away for a while, because a
@@ -105,17 +139,29 @@ final class BodyReader {
     stop();
     bytes = new byte[0];
     release();
-    if (!exchange.isOver()) {
+    HttpServerRequest request = exchange.request();
+    boolean ownConnection = request.version() != HttpVersion.HTTP_2;
+    if (ownConnection && !exchange.isOver()) {
       exchange.response().putHeader("connection", "close");
     }
     exchange.fail(failure);
-    HttpServerRequest request = exchange.request();
+    Runnable close =
+        ownConnection
+            ? () -> request.connection().close()
+            : () -> request.response().reset(NO_ERROR);
     request.handler(_ -> {});
-    request.endHandler(_ -> request.connection().close());
     if (request.isEnded()) {
-      request.connection().close();
+      if (ownConnection) {
+        close.run();
+      }
     } else {
-      time.after(limits.linger(), () -> request.connection().close());
+      Time.Timer lingering = time.after(limits.linger(), close);
+      request.endHandler(_ -> {
+        lingering.cancel();
+        if (ownConnection) {
+          close.run();
+        }
+      });
     }
   }
 
@@ -133,7 +179,7 @@ final class BodyReader {
               FailureCode.INVALID_REQUEST,
               Retry.SAFE_NOT_STARTED,
               "body: incomplete (expected: all of it, with no pause longer than "
-                  + limits.bodyIdle().toMillis()
+                  + limits.idle().toMillis()
                   + " ms)"));
     }
   }
@@ -171,7 +217,15 @@ final class BodyReader {
     }
   }
 
-  private static Failure tooLarge(int maxBytes) {
+  static Failure noRoom() {
+    return Failure.of(
+            FailureCode.BUSY,
+            Retry.SAFE_NOT_STARTED,
+            "too many request bodies are in memory at the moment")
+        .retryAfter(Duration.ofSeconds(1));
+  }
+
+  static Failure tooLarge(int maxBytes) {
     return Refusals.pointless(
         FailureCode.TOO_LARGE, "body: too large (expected: at most " + maxBytes + " bytes)");
   }

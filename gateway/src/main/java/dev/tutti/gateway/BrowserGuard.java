@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// machine through a foreign name that was made to point here.
 final class BrowserGuard {
   private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+  private static final Pattern SCHEME = Pattern.compile("([a-z][a-z0-9+.-]*)://");
   private static final Pattern PORT = Pattern.compile(":\\d{0,5}$");
 
   private BrowserGuard() {}
@@ -32,21 +34,21 @@ final class BrowserGuard {
     return Optional.of("origin: a foreign site (expected: none, or a page of this machine)");
   }
 
-  private static boolean originIsAtHome(String origin, @Nullable String host) {
+  /// Whether the origin is a page of this machine or of this hub, or a desktop program.
+  static boolean originIsAtHome(String origin, @Nullable String host) {
+    Matcher scheme = SCHEME.matcher(origin);
+    if (!scheme.lookingAt()) {
+      return false;
+    }
+    if (!scheme.group(1).equals("http") && !scheme.group(1).equals("https")) {
+      // Desktop programs: app://, file://, tauri://, vscode-webview:// … no web page has these.
+      return true;
+    }
     URI uri;
     try {
       uri = new URI(origin);
     } catch (URISyntaxException _) {
       return false;
-    }
-    String scheme = uri.getScheme();
-    if (scheme == null) {
-      return false;
-    }
-    boolean web = scheme.equals("http") || scheme.equals("https");
-    if (!web) {
-      // Desktop programs: app://, file://, tauri://, vscode-webview:// … no web page has these.
-      return true;
     }
     String authority = uri.getRawAuthority();
     if (authority == null) {

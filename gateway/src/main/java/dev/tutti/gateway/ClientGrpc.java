@@ -57,7 +57,8 @@ final class ClientGrpc {
     this.limits = limits;
     this.budget = budget;
     this.connections =
-        new ClientConnections(parts.time(), limits.maxConnections(), limits.connectionIdle());
+        new ClientConnections(
+            parts.time(), limits.connections().max(), limits.connections().idle());
     var grpcOptions =
         new GrpcServerOptions()
             .setMaxMessageSize(MAX_MESSAGE_BYTES)
@@ -73,7 +74,7 @@ final class ClientGrpc {
             .createHttpServer(
                 new HttpServerOptions()
                     .setInitialSettings(settings)
-                    .setMaxHeaderSize(limits.maxHeaderBytes()))
+                    .setMaxHeaderSize(limits.connections().maxHeaderBytes()))
             .connectionHandler(connections::opened)
             .requestHandler(grpc);
   }

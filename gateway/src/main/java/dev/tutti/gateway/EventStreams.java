@@ -71,7 +71,7 @@ final class EventStreams {
     response.putHeader("cache-control", "no-cache");
     response.putHeader("x-accel-buffering", "no");
     response.setChunked(Severing.chunks(exchange.request()));
-    response.setWriteQueueMaxSize(limits.maxWriteQueueBytes());
+    response.setWriteQueueMaxSize(limits.answers().maxWriteQueueBytes());
     response.write(": tutti events\n\n");
     var pulse = new Pulse(() -> response.write(": still here\n\n"));
     feed.subscribe(
@@ -103,7 +103,7 @@ final class EventStreams {
   }
 
   private void watch(ServerWebSocket socket, long after) {
-    socket.setWriteQueueMaxSize(limits.maxWriteQueueBytes());
+    socket.setWriteQueueMaxSize(limits.answers().maxWriteQueueBytes());
     var pulse = new Pulse(() -> socket.writePing(Buffer.buffer()));
     // What a watcher says means nothing to us; it is read so that its pings and its end are seen.
     socket.handler(_ -> {});
@@ -144,7 +144,7 @@ final class EventStreams {
       if (!stopped) {
         next =
             time.after(
-                limits.keepAlive(),
+                limits.answers().keepAlive(),
                 () -> {
                   beat.run();
                   restart();

@@ -2,6 +2,7 @@ package dev.tutti.gateway;
 
 import dev.tutti.core.Failure;
 import dev.tutti.core.MeshException;
+import dev.tutti.core.TaskId;
 import dev.tutti.dialects.ErrorBodies;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -17,26 +18,35 @@ import java.util.regex.Pattern;
 /// through here. Owner loop only.
 final class Exchange {
   private static final Pattern REQUEST_ID = Pattern.compile("[\\x21-\\x7e]{1,200}");
+  private static final int EXPECTATION_FAILED = 417;
 
   private final HttpServerRequest request;
   private final Surface surface;
-  private final Optional<String> requestId;
+  private final Optional<String> clientsId;
   private final List<Runnable> gone = new ArrayList<>();
+  private String ownId;
   private String parameter = "";
   private String principal = "";
   private boolean clientGone;
+  private boolean ended;
+  private Runnable onEnd = () -> {};
 
-  Exchange(HttpServerRequest request, Surface surface) {
+  /// @param freshId what the request is called when its client gives it no name
+  Exchange(HttpServerRequest request, Surface surface, String freshId) {
     this.request = request;
     this.surface = surface;
-    this.requestId =
-        Optional.ofNullable(request.getHeader("x-request-id"))
-            .or(() -> Optional.ofNullable(request.getHeader("request-id")))
-            .filter(id -> REQUEST_ID.matcher(id).matches());
+    this.ownId = freshId;
+    this.clientsId = id("x-request-id").or(() -> id("request-id"));
     // A lost client is told in several ways, depending on what was under way; all mean the same.
+    request.response().endHandler(_ -> end());
     request.response().closeHandler(_ -> leave());
     request.response().exceptionHandler(_ -> leave());
     request.exceptionHandler(_ -> leave());
+  }
+
+  private Optional<String> id(String header) {
+    return Optional.ofNullable(request.getHeader(header))
+        .filter(id -> REQUEST_ID.matcher(id).matches());
   }
 
   HttpServerRequest request() {
@@ -67,6 +77,11 @@ final class Exchange {
     this.principal = principal;
   }
 
+  /// The request is work and has a name of its own by now.
+  void named(TaskId task) {
+    ownId = task.value();
+  }
+
   /// A request header, when it is there and not blank.
   Optional<String> header(String name) {
     return Optional.ofNullable(request.getHeader(name))
@@ -85,6 +100,18 @@ final class Exchange {
       action.run();
     } else {
       gone.add(action);
+    }
+  }
+
+  /// Runs `action` once when the exchange is over, whichever way.
+  void onEnd(Runnable action) {
+    onEnd = action;
+  }
+
+  private void end() {
+    if (!ended) {
+      ended = true;
+      onEnd.run();
     }
   }
 
@@ -115,25 +142,42 @@ final class Exchange {
     }
   }
 
+  /// Answers with a status and nothing else.
+  void empty(int status) {
+    if (!isOver()) {
+      common();
+      response().setStatusCode(status).end();
+    }
+  }
+
   /// Refuses in the surface's own shape.
   void fail(Failure failure) {
+    refuse(failure, Refusals.of(surface, failure, requestId()).status());
+  }
+
+  /// Refuses a request whose client expects what is not to be had.
+  void failExpectation() {
+    refuse(Failure.invalid("expect: not understood (expected: 100-continue)"), EXPECTATION_FAILED);
+  }
+
+  private void refuse(Failure failure, int status) {
     if (isOver()) {
       return;
     }
-    ErrorBodies.ErrorAnswer refusal = Refusals.of(surface, failure, requestId.orElse(""));
+    ErrorBodies.ErrorAnswer refusal = Refusals.of(surface, failure, requestId());
     Refusals.headers(failure).forEach(response()::putHeader);
     refusal.headers().forEach(response()::putHeader);
-    send(refusal.status(), ErrorBodies.JSON, refusal.body());
+    send(status, ErrorBodies.JSON, refusal.body());
   }
 
-  /// Headers of every answer.
+  private String requestId() {
+    return clientsId.orElse(ownId);
+  }
+
+  /// Headers of every answer: what the request is called, under both names that clients look for.
   void common() {
-    requestId.ifPresent(id -> {
-      response().putHeader("x-request-id", id);
-      if (surface == Surface.ANTHROPIC) {
-        response().putHeader("request-id", id); // where its clients look
-      }
-    });
+    response().putHeader("x-request-id", requestId());
+    response().putHeader("request-id", requestId());
   }
 
   /// Runs what belongs to this request and turns what it throws into a refusal.
@@ -161,5 +205,6 @@ final class Exchange {
     List<Runnable> actions = List.copyOf(gone);
     gone.clear();
     actions.forEach(Runnable::run);
+    end();
   }
 }

@@ -3,22 +3,33 @@ package dev.tutti.gateway;
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
+import dev.tutti.core.TaskId;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.PemKeyCertOptions;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,11 +39,13 @@ import org.slf4j.LoggerFactory;
 /// and back.
 public final class Gateway {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+  private static final Pattern SLASHES = Pattern.compile("/{2,}");
 
   private final GatewayParts parts;
   private final HttpServer server;
   private final Routes routes;
   private final ClientConnections connections;
+  private final Cors cors;
   private final Optional<ClientGrpc> grpc;
 
   private Gateway(
@@ -40,11 +53,13 @@ public final class Gateway {
       HttpServer server,
       Routes routes,
       ClientConnections connections,
+      Cors cors,
       Optional<ClientGrpc> grpc) {
     this.parts = parts;
     this.server = server;
     this.routes = routes;
     this.connections = connections;
+    this.cors = cors;
     this.grpc = grpc;
   }
 
@@ -62,12 +77,14 @@ public final class Gateway {
       Vertx vertx, Context owner, GatewayOptions options, GatewayParts parts) {
     GatewayLimits limits = options.limits();
     var connections =
-        new ClientConnections(parts.time(), limits.maxConnections(), limits.connectionIdle());
-    var budget = new BodyBudget(limits.maxBufferedBytes());
+        new ClientConnections(
+            parts.time(), limits.connections().max(), limits.connections().idle());
+    var budget = new BodyBudget(limits.bodies().maxBufferedBytes());
     var events = new EventStreams(parts.feed(), parts.time(), limits);
-    var work = new WorkEndpoint(parts, limits, budget, owner);
+    var decoder = new BodyDecoder(parts.offLoop(), owner, budget, limits.bodies().maxDecodings());
     Function<Exchange, BodyReader> bodies =
-        exchange -> new BodyReader(exchange, parts.time(), limits, budget);
+        exchange -> new BodyReader(exchange, parts.time(), limits.bodies(), budget, decoder);
+    var work = new WorkEndpoint(parts, limits, bodies, owner);
     var all = new ArrayList<Route>();
     all.addAll(new VitalsEndpoints(parts, connections, budget).routes());
     all.addAll(new OpenAiEndpoints(parts, work).routes());
@@ -76,15 +93,16 @@ public final class Gateway {
     all.addAll(new MeshEndpoints(parts, events).routes());
     all.addAll(new MeshCommands(parts, bodies).routes());
 
-    HttpServer server = vertx.createHttpServer(serverOptions(limits));
+    HttpServer server = vertx.createHttpServer(serverOptions(options));
     Optional<ClientGrpc> grpc =
         options.grpcPort() == GatewayOptions.NO_GRPC
             ? Optional.empty()
             : Optional.of(new ClientGrpc(vertx, parts, limits, budget));
-    var gateway = new Gateway(parts, server, new Routes(all), connections, grpc);
+    var cors = new Cors(options.origins());
+    var gateway = new Gateway(parts, server, new Routes(all), connections, cors, grpc);
     server.connectionHandler(connections::opened);
     server.requestHandler(gateway::handle);
-    server.invalidRequestHandler(Gateway::invalid);
+    server.invalidRequestHandler(gateway::invalid);
     server.exceptionHandler(fault -> LOG.debug("A client connection failed.", fault));
     return server
         .listen(options.port(), options.host())
@@ -98,18 +116,43 @@ public final class Gateway {
         .recover(fault -> server.close().transform(_ -> Future.failedFuture(fault)));
   }
 
-  private static HttpServerOptions serverOptions(GatewayLimits limits) {
-    return new HttpServerOptions()
-        // Without TLS only HTTP/1.1 is spoken; a client's offer of HTTP/2 is ignored.
-        .setHttp2ClearTextEnabled(false)
-        .setHandle100ContinueAutomatically(false)
-        .setCompressionSupported(false)
-        .setDecompressionSupported(false)
-        .setMaxHeaderSize(limits.maxHeaderBytes())
-        .setMaxInitialLineLength(limits.maxLineBytes())
-        .setMaxWebSocketFrameSize(SmallJson.MAX_BYTES)
-        .setMaxWebSocketMessageSize(SmallJson.MAX_BYTES)
-        .setTcpNoDelay(true);
+  private static HttpServerOptions serverOptions(GatewayOptions options) {
+    GatewayLimits.Connections limits = options.limits().connections();
+    var server =
+        new HttpServerOptions()
+            // Without TLS only HTTP/1.1 is spoken; a client's offer of HTTP/2 is ignored.
+            .setHttp2ClearTextEnabled(false)
+            .setHandle100ContinueAutomatically(false)
+            .setCompressionSupported(false)
+            .setDecompressionSupported(false)
+            .setMaxHeaderSize(limits.maxHeaderBytes())
+            .setMaxInitialLineLength(limits.maxLineBytes())
+            .setMaxWebSocketFrameSize(SmallJson.MAX_BYTES)
+            .setMaxWebSocketMessageSize(SmallJson.MAX_BYTES)
+            .setTcpNoDelay(true);
+    options.tls().ifPresent(tls -> encrypt(server, tls, limits));
+    return server;
+  }
+
+  private static void encrypt(
+      HttpServerOptions server, GatewayOptions.Tls tls, GatewayLimits.Connections limits) {
+    server
+        .setSsl(true)
+        .setKeyCertOptions(
+            new PemKeyCertOptions()
+                .addCertPath(tls.certificate().toString())
+                .addKeyPath(tls.key().toString()))
+        .setUseAlpn(true)
+        .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1))
+        .setSslHandshakeTimeout(limits.handshake().toMillis())
+        .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+        .setInitialSettings(
+            new Http2Settings()
+                .setMaxConcurrentStreams(limits.maxStreams())
+                .setMaxHeaderListSize(limits.maxHeaderBytes()))
+        .setHttp2RstFloodMaxRstFramePerWindow(limits.maxResets())
+        .setHttp2RstFloodWindowDuration((int) limits.resetWindow().toSeconds())
+        .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS);
   }
 
   /// The port that clients connect to.
@@ -130,16 +173,61 @@ public final class Gateway {
   }
 
   private void handle(HttpServerRequest request) {
-    String path = Optional.ofNullable(request.path()).filter(p -> p.startsWith("/")).orElse("");
-    var exchange =
-        new Exchange(request, Surface.of(path, request.headers().contains("anthropic-version")));
+    String path = plain(Optional.ofNullable(request.path()).orElse(""));
+    Surface surface = Surface.of(path, request.headers().contains("anthropic-version"));
+    var exchange = new Exchange(request, surface, freshId());
     connections.began(request.connection());
-    request.response().endHandler(_ -> connections.ended(request.connection()));
+    exchange.onEnd(() -> connections.ended(request.connection()));
     if (path.isEmpty()) {
       exchange.fail(Failure.invalid("path: missing (expected: a path that begins with /)"));
     } else {
-      exchange.guarded(_ -> route(exchange, path));
+      exchange.guarded(_ -> meet(exchange, path));
     }
+  }
+
+  /// What a request is called whose client gives it no name.
+  private String freshId() {
+    return "req_" + TaskId.random(parts.random()).value().substring(2);
+  }
+
+  /// The path with one slash where clients that join two parts made several; empty for what is no
+  /// path.
+  private static String plain(String path) {
+    if (!path.startsWith("/")) {
+      return "";
+    }
+    return path.contains("//") ? SLASHES.matcher(path).replaceAll("/") : path;
+  }
+
+  private void meet(Exchange exchange, String path) {
+    HttpServerRequest request = exchange.request();
+    String host = host(request);
+    String origin = request.getHeader("origin");
+    boolean keysRequired = parts.keys().required();
+    if (!keysRequired) {
+      BrowserGuard.objection(host, origin)
+          .ifPresent(why -> {
+            throw refusal(FailureCode.FORBIDDEN, why);
+          });
+    }
+    if (origin != null) {
+      exchange.response().putHeader("vary", "origin");
+      if (cors.allows(origin, host, keysRequired)) {
+        Cors.open(exchange.response(), origin);
+      } else if (Cors.isPreflight(request)) {
+        throw refusal(
+            FailureCode.FORBIDDEN,
+            "origin: a foreign site (expected: a page of this machine, or one of the setting"
+                + " origins)");
+      }
+    }
+    route(exchange, path);
+  }
+
+  /// The name under which the client reached this hub.
+  private static @Nullable String host(HttpServerRequest request) {
+    HostAndPort authority = request.version() == HttpVersion.HTTP_2 ? request.authority() : null;
+    return authority == null ? request.getHeader("host") : authority.toString();
   }
 
   /// A hub that asks itself must notice whatever it asks, or it would take itself for an engine.
@@ -156,21 +244,17 @@ public final class Gateway {
     if (exchange.header("x-tutti-hop").filter(this::hasBeenHere).isPresent()) {
       throw refusal(FailureCode.LOOP, "this request has been through this hub before");
     }
-    HttpMethod method = exchange.request().method();
-    boolean openHub = !parts.keys().required();
-    if (openHub) {
-      BrowserGuard.objection(
-              exchange.request().getHeader("host"), exchange.request().getHeader("origin"))
-          .ifPresent(why -> {
-            throw new MeshException(Refusals.pointless(FailureCode.FORBIDDEN, why));
-          });
+    if (exchange.header("expect").filter(e -> !e.equalsIgnoreCase("100-continue")).isPresent()) {
+      exchange.failExpectation();
+      return;
     }
+    HttpMethod method = exchange.request().method();
     switch (routes.match(method, path)) {
       case Routes.Match.Found(var route, var parameter) -> enter(exchange, route, parameter);
       case Routes.Match.WrongMethod(var allowed) -> {
         exchange.response().putHeader("allow", String.join(", ", allowed));
         if (method.equals(HttpMethod.OPTIONS)) {
-          exchange.response().setStatusCode(204).end();
+          options(exchange, allowed);
         } else {
           throw refusal(FailureCode.METHOD_NOT_ALLOWED, "method not allowed on this path");
         }
@@ -179,6 +263,13 @@ public final class Gateway {
           throw Unoffered.at(path)
               .orElseGet(() -> refusal(FailureCode.NOT_FOUND, "there is nothing at this path"));
     }
+  }
+
+  private static void options(Exchange exchange, Set<String> allowed) {
+    if (Cors.isPreflight(exchange.request())) {
+      Cors.preflight(exchange.request(), allowed);
+    }
+    exchange.empty(204);
   }
 
   private void enter(Exchange exchange, Route route, String parameter) {
@@ -214,7 +305,7 @@ public final class Gateway {
   }
 
   /// Bytes that are no request: answered once, then the connection is closed.
-  private static void invalid(HttpServerRequest request) {
+  private void invalid(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
     int status =
         switch (cause) {
@@ -222,9 +313,11 @@ public final class Gateway {
           case TooLongHttpHeaderException _ -> 431;
           case null, default -> 400;
         };
-    request.response().setStatusCode(status).putHeader("content-type", "application/json");
-    request
-        .response()
+    HttpServerResponse response = request.response();
+    String id = freshId();
+    response.setStatusCode(status).putHeader("content-type", "application/json");
+    response.putHeader("x-request-id", id).putHeader("request-id", id);
+    response
         .end(
             JsonText.text(
                 Map.of(

@@ -54,7 +54,7 @@ final class GrpcRequests {
             request.getSubstitute(),
             session.length() <= TaskWishes.MAX_SESSION_CHARS ? session : "",
             "");
-    return WorkEndpoint.task(id, principal, wishes, work(request));
+    return WorkEndpoint.task(id, principal, wishes, "", work(request));
   }
 
   private static int priority(int sent) {

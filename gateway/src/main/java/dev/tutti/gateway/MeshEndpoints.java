@@ -178,6 +178,7 @@ final class MeshEndpoints {
             TaskId.random(parts.random()),
             exchange.principal(),
             wishes,
+            "",
             example(model, wishes.type().orElse(TaskType.CHAT)));
     var map = new LinkedHashMap<String, Object>();
     map.put("model", model);

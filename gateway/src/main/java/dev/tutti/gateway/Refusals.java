@@ -30,8 +30,12 @@ final class Refusals {
     var headers = new LinkedHashMap<String, String>();
     failure
         .retryAfterIfAny()
-        .ifPresent(
-            wait -> headers.put("x-tutti-estimated-wait-ms", Long.toString(wait.toMillis())));
+        .ifPresent(wait -> {
+          String millis = Long.toString(Math.max(1, wait.toMillis()));
+          headers.put("x-tutti-estimated-wait-ms", millis);
+          // The SDKs' own header; more exact than whole seconds.
+          headers.put("retry-after-ms", millis);
+        });
     if (failure.code() == FailureCode.UNAUTHENTICATED) {
       headers.put("www-authenticate", "Bearer");
     }

@@ -52,7 +52,7 @@ final class TaskEventStream implements TaskListener<Delta> {
     this.metrics = parts.metrics();
     this.limits = limits;
     this.startNanos = parts.time().nanos();
-    response.setWriteQueueMaxSize(limits.maxWriteQueueBytes());
+    response.setWriteQueueMaxSize(limits.answers().maxWriteQueueBytes());
     ClientGrpc.onGone(call, this::clientGone);
   }
 
@@ -195,7 +195,7 @@ final class TaskEventStream implements TaskListener<Delta> {
   }
 
   private void slowDown() {
-    stalled = time.after(limits.stall(), this::unread);
+    stalled = time.after(limits.answers().stall(), this::unread);
     if (handle != null) {
       handle.pause();
     }

@@ -2,6 +2,8 @@ package dev.tutti.gateway;
 
 import dev.tutti.core.MeshException;
 import dev.tutti.core.NodeId;
+import dev.tutti.dialects.Conversation;
+import dev.tutti.dialects.Work;
 import dev.tutti.dispatch.TaskType;
 import java.time.Duration;
 import java.util.List;
@@ -15,7 +17,7 @@ import java.util.Optional;
 /// @param ttl the longest wait in the queue
 /// @param node the node it must run on, if any
 /// @param substitute whether another model may answer
-/// @param session what ties a conversation together, empty when nothing does
+/// @param session what a header says ties a conversation together, empty when none does
 /// @param hops the hubs it has been through, empty when it comes from a client
 record TaskWishes(
     Optional<TaskType> type,
@@ -63,17 +65,21 @@ record TaskWishes(
         hops(exchange));
   }
 
-  /// The same wishes in the session that the body names, where no header names one.
-  TaskWishes orSession(String affinity) {
-    return session.isEmpty() && affinity.length() <= MAX_SESSION_CHARS
-        ? new TaskWishes(type, priority, ttl, node, substitute, affinity, hops)
-        : this;
-  }
-
   /// The same wishes for a count of tokens, which cannot wait.
   TaskWishes toCount() {
     return new TaskWishes(
         Optional.of(TaskType.COUNT), priority, Duration.ZERO, node, substitute, session, hops);
+  }
+
+  /// What ties the work's conversation together: what a header says, else what the body says, else
+  /// what can be seen of the conversation itself. The first two are names that clients give, so
+  /// they mean something within one principal only; the third is the same for whoever has the same
+  /// conversation, and so is what an engine's cache holds of it.
+  static String session(String principal, String header, String body, Work work) {
+    String given = header.isEmpty() ? body : header;
+    return given.isEmpty() || given.length() > MAX_SESSION_CHARS
+        ? Conversation.nameOf(work)
+        : principal + "/" + given;
   }
 
   /// A type by its name.

@@ -56,10 +56,9 @@ final class TokenCounting {
     }
     TaskId id = TaskId.random(parts.random());
     Task<Work> task =
-        WorkEndpoint.task(
-            id, exchange.principal(), wishes.orSession(request.affinity()).toCount(), work);
+        WorkEndpoint.task(id, exchange.principal(), wishes.toCount(), request.affinity(), work);
     AnswerHeaders.task(exchange.response(), id);
-    answer.wait(parts.dispatcher().submit(task, answer));
+    answer.holds(parts.dispatcher().submit(task, answer));
   }
 
   /// Whether an engine that can count holds the model and is well. Which model `auto` will be is
@@ -92,6 +91,7 @@ final class TokenCounting {
     private final long startNanos = parts.time().nanos();
     private @Nullable TaskHandle handle;
     private Time.@Nullable Timer patience;
+    private @Nullable Assignment counter;
     private int counted;
     private boolean over;
 
@@ -102,8 +102,8 @@ final class TokenCounting {
       this.reader = reader;
     }
 
-    /// Waits for the task, which may have ended by now.
-    void wait(TaskHandle task) {
+    /// The hold on the task, which may have ended by now.
+    void holds(TaskHandle task) {
       if (over) {
         return;
       }
@@ -119,9 +119,7 @@ final class TokenCounting {
 
     @Override
     public void assigned(Assignment assignment) {
-      if (!over) {
-        AnswerHeaders.assignment(exchange.response(), assignment);
-      }
+      counter = assignment;
     }
 
     @Override
@@ -135,6 +133,9 @@ final class TokenCounting {
     @Override
     public void done(AnswerUsage usage) {
       if (!over) {
+        if (counter != null) {
+          AnswerHeaders.assignment(exchange.response(), counter);
+        }
         send(counted);
       }
     }

@@ -21,13 +21,17 @@ import java.util.function.Function;
 final class WorkEndpoint {
   private final GatewayParts parts;
   private final GatewayLimits limits;
-  private final BodyBudget budget;
+  private final Function<Exchange, BodyReader> bodies;
   private final Context owner;
 
-  WorkEndpoint(GatewayParts parts, GatewayLimits limits, BodyBudget budget, Context owner) {
+  WorkEndpoint(
+      GatewayParts parts,
+      GatewayLimits limits,
+      Function<Exchange, BodyReader> bodies,
+      Context owner) {
     this.parts = parts;
     this.limits = limits;
-    this.budget = budget;
+    this.bodies = bodies;
     this.owner = owner;
   }
 
@@ -56,9 +60,9 @@ final class WorkEndpoint {
       String type = exchange.header("content-type").orElse("");
       Function<byte[], ClientRequest> codec = body -> typed.apply(body, type);
       TaskWishes wishes = TaskWishes.of(exchange, parts.hub().queueTtl());
-      var reader = new BodyReader(exchange, parts.time(), limits, budget);
+      BodyReader reader = bodies.apply(exchange);
       reader.read(
-          limits.maxBodyBytes(),
+          limits.bodies().maxBytes(),
           body ->
               parse(
                   body,
@@ -82,7 +86,7 @@ final class WorkEndpoint {
       Exchange exchange,
       Consumer<ClientRequest> parsed,
       BodyReader reader) {
-    if (body.length <= limits.maxInlineParseBytes()) {
+    if (body.length <= limits.bodies().maxInlineParseBytes()) {
       conclude(parsed(codec, body), exchange, parsed, reader);
       return;
     }
@@ -122,8 +126,8 @@ final class WorkEndpoint {
   private void submit(
       Exchange exchange, TaskWishes wishes, ClientRequest request, BodyReader reader) {
     TaskId id = TaskId.random(parts.random());
-    Task<Work> task =
-        task(id, exchange.principal(), wishes.orSession(request.affinity()), request.work());
+    exchange.named(id);
+    Task<Work> task = task(id, exchange.principal(), wishes, request.affinity(), request.work());
     // The writer asks for the model that answers, which only the stream will know.
     var stream = new AnswerStream[1];
     AnswerWriter writer =
@@ -135,12 +139,15 @@ final class WorkEndpoint {
                 parts.time().now().getEpochSecond(),
                 () -> parts.time().now().toString(),
                 () -> stream[0].answeredModel()));
-    stream[0] = new AnswerStream(exchange, id, writer, parts, limits, reader::release);
+    stream[0] = new AnswerStream(exchange, task, writer, parts, limits.answers(), reader::release);
     stream[0].holds(parts.dispatcher().submit(task, stream[0]));
   }
 
   /// A task for the work, as the client wishes it.
-  static Task<Work> task(TaskId id, String principal, TaskWishes wishes, Work work) {
+  ///
+  /// @param affinity what ties the conversation together, where the body says it
+  static Task<Work> task(
+      TaskId id, String principal, TaskWishes wishes, String affinity, Work work) {
     ModelName model;
     try {
       model = new ModelName(work.model());
@@ -158,7 +165,7 @@ final class WorkEndpoint {
         wishes.substitute(),
         outputLimit(work),
         principal,
-        wishes.session(),
+        TaskWishes.session(principal, wishes.session(), affinity, work),
         wishes.hops(),
         work);
   }

@@ -10,6 +10,7 @@ import dev.tutti.testkit.Eventually;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class AnswerTest {
@@ -65,14 +66,17 @@ class AnswerTest {
   }
 
   @Test
+  @DisplayName("T40 each piece reaches the client before the next is said, plain and unbuffered")
   void each_piece_reaches_the_client_before_the_next_is_said() {
     try (var client = new RawClient(rig.port())) {
-      client.post("/v1/chat/completions", STREAM);
+      client.post("/v1/chat/completions", STREAM, "accept-encoding: gzip, deflate, br, zstd");
       play(0).sayNow("one");
       assertThat(client.until("one"))
           .contains("transfer-encoding: chunked")
           .contains("content-type: text/event-stream")
           .contains("cache-control: no-cache")
+          .contains("x-accel-buffering: no")
+          .doesNotContain("content-encoding")
           .doesNotContain("two");
       play(0).sayNow("two");
       client.until("two");
@@ -144,6 +148,7 @@ class AnswerTest {
   }
 
   @Test
+  @DisplayName("T12 T21 a stream that breaks ends with an error record and without a last chunk")
   void a_stream_that_breaks_ends_with_an_error_record_and_without_a_last_chunk() {
     for (String path : new String[] {"/v1/chat/completions", "/api/chat"}) {
       int index = engine.plays.size();
@@ -193,6 +198,7 @@ class AnswerTest {
   }
 
   @Test
+  @DisplayName("T42 a client that leaves while its answer streams ends the attempt")
   void a_client_that_leaves_while_its_answer_streams_ends_the_attempt() {
     try (var client = new RawClient(rig.port())) {
       client.post("/v1/chat/completions", STREAM);
@@ -203,6 +209,7 @@ class AnswerTest {
   }
 
   @Test
+  @DisplayName("T42 a client that leaves before the first piece ends the attempt, streamed or not")
   void a_client_that_leaves_before_the_first_piece_ends_the_attempt_streamed_or_not() {
     for (String body : new String[] {STREAM, CHAT}) {
       int index = engine.plays.size();
@@ -273,6 +280,7 @@ class AnswerTest {
   }
 
   @Test
+  @DisplayName("T44 an offer of h2c is ignored and the body is read")
   void an_offer_of_h2c_is_ignored_and_the_body_is_read() {
     engine.script(play -> {
       play.say("hello");

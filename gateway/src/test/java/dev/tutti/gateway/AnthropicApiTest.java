@@ -163,7 +163,10 @@ class AnthropicApiTest {
     rig.post("/v1/messages", body.replace("u-1", "u".repeat(300)));
     assertThat(ollama.plays)
         .extracting(play -> play.task.session())
-        .containsExactly("u-1", "s-1", "");
+        .satisfiesExactly(
+            byBody -> assertThat(byBody).isEqualTo("/u-1"),
+            byHeader -> assertThat(byHeader).isEqualTo("/s-1"),
+            tooLong -> assertThat(tooLong).startsWith("c-"));
   }
 
   @Test
@@ -195,7 +198,9 @@ class AnthropicApiTest {
     String counted = COUNT.replace("\"m\"", "\"counted\"");
     llama.script(
         play -> play.fail(Failure.of(FailureCode.UNSUPPORTED, Retry.SAFE_NOT_STARTED, "cannot")));
-    assertThat(count(counted).headers().firstValue("x-tutti-estimate")).hasValue("true");
+    HttpResponse<String> failed = count(counted);
+    assertThat(failed.headers().firstValue("x-tutti-estimate")).hasValue("true");
+    assertThat(failed.headers().firstValue("x-tutti-backend")).isEmpty();
 
     llama.script(_ -> {});
     HttpResponse<String> slow = count(counted);

@@ -12,11 +12,14 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// An engine whose attempts the test plays by hand. Its views may be read from any thread.
 final class FakeEngine implements Engine<Work, Delta> {
+  private static final AtomicLong STARTED = new AtomicLong();
+
   final List<Play> plays = new CopyOnWriteArrayList<>();
   private final Context owner;
   private @Nullable SlotListener slots;
@@ -50,6 +53,10 @@ final class FakeEngine implements Engine<Work, Delta> {
   /// One attempt.
   final class Play implements Attempt {
     final Task<Work> task;
+
+    /// Grows with each attempt of any engine.
+    final long number = STARTED.incrementAndGet();
+
     volatile boolean cancelled;
     volatile boolean paused;
     volatile boolean over;
@@ -64,6 +71,13 @@ final class FakeEngine implements Engine<Work, Delta> {
     void say(String text) {
       if (!over) {
         listener.event(new Delta.Content(text));
+      }
+    }
+
+    /// Gives any piece; on the owner's loop.
+    void give(Delta delta) {
+      if (!over) {
+        listener.event(delta);
       }
     }
 

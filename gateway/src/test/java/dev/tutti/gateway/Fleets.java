@@ -69,6 +69,10 @@ final class Fleets {
   }
 
   static ModelFacts caller(String name) {
+    return able(name, "tools");
+  }
+
+  static ModelFacts able(String name, String capability) {
     ModelFacts facts = model(name, "c");
     return new ModelFacts(
         facts.name(),
@@ -77,7 +81,7 @@ final class Fleets {
         facts.digest(),
         facts.contextTokens(),
         facts.loaded(),
-        List.of("completion", "tools"),
+        List.of("completion", capability),
         facts.details(),
         facts.modifiedAt());
   }

@@ -22,7 +22,10 @@ class LimitsTest {
 
   @Test
   void one_connection_too_many_is_closed_and_the_others_stay() {
-    try (var rig = new Rig(FleetView.EMPTY, GatewayLimits.DEFAULT.withMaxConnections(2));
+    try (var rig =
+            new Rig(
+                FleetView.EMPTY,
+                GatewayLimits.DEFAULT.with(GatewayLimits.DEFAULT.connections().withMax(2)));
         var first = new RawClient(rig.port());
         var second = new RawClient(rig.port())) {
       first.head("GET", "/health");
@@ -39,7 +42,9 @@ class LimitsTest {
 
   @Test
   void a_client_that_leaves_its_answer_unread_too_long_loses_it() {
-    GatewayLimits limits = GatewayLimits.DEFAULT.withPatience(LONG, LONG, Duration.ofMillis(100));
+    GatewayLimits limits =
+        GatewayLimits.DEFAULT.with(
+            GatewayLimits.DEFAULT.answers().withStall(Duration.ofMillis(100)));
     try (var rig = new Rig(fleet(), limits);
         var client = new RawClient(rig.port())) {
       FakeEngine engine = rig.engine("eve/ollama");
@@ -53,7 +58,9 @@ class LimitsTest {
 
   @Test
   void an_idle_connection_is_closed_and_one_with_a_slow_answer_is_not() {
-    GatewayLimits limits = GatewayLimits.DEFAULT.withPatience(LONG, Duration.ofMillis(150), LONG);
+    GatewayLimits limits =
+        GatewayLimits.DEFAULT.with(
+            GatewayLimits.DEFAULT.connections().withIdle(Duration.ofMillis(150)));
     try (var rig = new Rig(fleet(), limits);
         var working = new RawClient(rig.port());
         var idle = new RawClient(rig.port())) {
@@ -71,7 +78,12 @@ class LimitsTest {
   @Test
   void a_silent_event_stream_says_that_it_is_still_there() {
     try (var rig =
-            new Rig(FleetView.EMPTY, GatewayLimits.DEFAULT.withKeepAlive(Duration.ofMillis(30)));
+            new Rig(
+                FleetView.EMPTY,
+                GatewayLimits.DEFAULT.with(
+                    GatewayLimits.DEFAULT
+                        .answers()
+                        .withSilences(LONG, LONG, Duration.ofMillis(30))));
         var client = new RawClient(rig.port())) {
       client.head("GET", "/mesh/v1/events");
       String said = client.until("still here");

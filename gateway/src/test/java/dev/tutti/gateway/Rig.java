@@ -26,6 +26,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -53,6 +55,10 @@ final class Rig implements AutoCloseable {
   }
 
   Rig(FleetView fleet, GatewayLimits limits) {
+    this(fleet, new GatewayOptions("127.0.0.1", 0, 0, Optional.empty(), Set.of(), limits));
+  }
+
+  Rig(FleetView fleet, GatewayOptions options) {
     this.fleet = fleet;
     // A dedicated event loop context, as a hub has.
     owner = ((io.vertx.core.internal.VertxInternal) vertx).createEventLoopContext();
@@ -87,7 +93,6 @@ final class Rig implements AutoCloseable {
             now,
             admin,
             Executors.newVirtualThreadPerTaskExecutor());
-    var options = new GatewayOptions("127.0.0.1", 0, 0, limits);
     gateway = await(Gateway.start(vertx, owner, options, parts).toCompletionStage());
   }
 
@@ -109,6 +114,11 @@ final class Rig implements AutoCloseable {
       throw new AssertionError("no engine " + id);
     }
     return engine;
+  }
+
+  /// How many attempts have begun, on all engines together.
+  int plays() {
+    return engines.values().stream().mapToInt(engine -> engine.plays.size()).sum();
   }
 
   int port() {

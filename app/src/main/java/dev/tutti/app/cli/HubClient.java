@@ -18,6 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import tools.jackson.databind.JsonNode;
 
 /// A client of one hub. Blocks; every failure is a {@link CliException} with the right exit code.
@@ -48,14 +50,22 @@ final class HubClient {
   /// @param base the hub's address, without a path
   /// @param key the key to show, empty for none
   HubClient(URI base, String key) {
+    this(base, key, Optional.empty());
+  }
+
+  /// A client that has not connected yet.
+  ///
+  /// @param trust whom to trust over TLS, empty for whom Java trusts
+  HubClient(URI base, String key, Optional<SSLContext> trust) {
     this.base = base;
     this.key = key;
-    this.http =
+    HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(Redirect.NEVER)
-            .connectTimeout(CONNECT_TIMEOUT)
-            .build();
+            .connectTimeout(CONNECT_TIMEOUT);
+    trust.ifPresent(builder::sslContext);
+    this.http = builder.build();
   }
 
   /// A hub's address from what a person typed: the scheme may be missing.
@@ -184,6 +194,17 @@ final class HubClient {
       throw e instanceof HttpConnectTimeoutException
           ? unreachable(e)
           : new CliException(Exit.TIMEOUT, "no answer from " + base + " in time", e);
+    } catch (SSLException e) {
+      throw new CliException(
+          Exit.ENVIRONMENT,
+          "no TLS with "
+              + base
+              + ": "
+              + e.getMessage()
+              + " (expected: a certificate that Java trusts, or the hub's "
+              + UpOptions.CERTIFICATE_FILE
+              + " in this home)",
+          e);
     } catch (IOException e) {
       throw lost(e);
     } catch (InterruptedException e) {

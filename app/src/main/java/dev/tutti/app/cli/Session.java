@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// What the commands of one command line share. The flags are read when a command asks, after they
 /// have been parsed.
@@ -23,7 +24,17 @@ final class Session {
 
   /// A client of the hub that the flags name.
   HubClient hub() {
-    return new HubClient(HubClient.address(root.url), key());
+    Path certificate = home().resolve(UpOptions.CERTIFICATE_FILE);
+    if (!Files.isReadable(certificate)) {
+      return new HubClient(HubClient.address(root.url), key());
+    }
+    // The default is this machine's hub, and that one speaks TLS.
+    String url =
+        root.url.equals(RootCommand.DEFAULT_URL)
+            ? root.url.replaceFirst("^http:", "https:")
+            : root.url;
+    return new HubClient(
+        HubClient.address(url), key(), Optional.of(PinnedTrust.context(certificate)));
   }
 
   /// The key that was given, else the one that a hub of this home left for the command line.

@@ -74,6 +74,18 @@ final class UpCommand implements Callable<Integer> {
       description = "The configuration file. Default: tutti.yaml in the home.")
   private String config = "";
 
+  @Option(
+      names = "--tls-cert",
+      paramLabel = "FILE",
+      description = "Speak TLS to clients, with this certificate (PEM). Needs --tls-key.")
+  private String tlsCertificate = "";
+
+  @Option(
+      names = "--tls-key",
+      paramLabel = "FILE",
+      description = "The certificate's private key (PEM).")
+  private String tlsKey = "";
+
   UpCommand(Session session, Processes processes) {
     this.session = session;
     this.processes = processes;
@@ -100,6 +112,8 @@ final class UpCommand implements Callable<Integer> {
             !noDiscover,
             session.home(),
             given(config).map(Path::of),
+            given(tlsCertificate).map(Path::of),
+            given(tlsKey).map(Path::of),
             session.json()));
   }
 

@@ -19,6 +19,8 @@ import java.util.OptionalInt;
 /// @param discover whether to search for engines and nodes
 /// @param home where all state lives
 /// @param config the configuration file
+/// @param tlsCertificate the hub's certificate, a PEM file
+/// @param tlsKey its private key, a PEM file
 /// @param json whether to print events as JSON lines
 public record UpOptions(
     OptionalInt port,
@@ -32,7 +34,12 @@ public record UpOptions(
     boolean discover,
     Path home,
     Optional<Path> config,
+    Optional<Path> tlsCertificate,
+    Optional<Path> tlsKey,
     boolean json) {
+  /// Where in the home a hub that speaks TLS leaves its certificate for the command line.
+  public static final String CERTIFICATE_FILE = "cli-certificate.pem";
+
   /// Copies the list.
   public UpOptions {
     backends = List.copyOf(backends);

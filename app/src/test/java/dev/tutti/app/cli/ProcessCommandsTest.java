@@ -33,6 +33,8 @@ final class ProcessCommandsTest {
                 true,
                 HOME,
                 Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 false));
   }
 
@@ -42,7 +44,7 @@ final class ProcessCommandsTest {
     var line =
         "up --port 0 --node-port 1 --grpc-port 2 --host ::1 --lan --demo --strategy least-busy"
             + " --backend http://a:1,slots=2 --backend b:8080 --no-discover --home /h"
-            + " --config /c.yaml --json";
+            + " --config /c.yaml --tls-cert /hub.pem --tls-key /hub.key --json";
 
     assertThat(run.run(line.split(" ", -1))).as(run.err()).isZero();
 
@@ -60,6 +62,8 @@ final class ProcessCommandsTest {
                 false,
                 Path.of("/h"),
                 Optional.of(Path.of("/c.yaml")),
+                Optional.of(Path.of("/hub.pem")),
+                Optional.of(Path.of("/hub.key")),
                 true));
   }
 

@@ -1,0 +1,60 @@
+package dev.tutti.app;
+
+import dev.tutti.gateway.GatewayOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// How the port of clients meets the web: over TLS or not, and whose pages may use it.
+///
+/// @param certificate a PEM file: the hub's certificate, and those that vouch for it
+/// @param key a PEM file: the certificate's private key
+/// @param origins web origins whose pages may use the hub with a key
+record Web(Optional<Path> certificate, Optional<Path> key, List<String> origins) {
+  /// Plain, and pages of this machine only.
+  static final Web PLAIN = new Web(Optional.empty(), Optional.empty(), List.of());
+
+  private static final Pattern ORIGIN =
+      Pattern.compile("https?://([a-z0-9.-]{1,253}|\\[[0-9a-f:.]{2,45}])(:[0-9]{1,5})?");
+
+  Web {
+    origins = origins.stream().map(origin -> origin.toLowerCase(Locale.ROOT)).toList();
+    for (String origin : origins) {
+      if (!ORIGIN.matcher(origin).matches()) {
+        throw new IllegalArgumentException(
+            "origins: " + origin + " (expected: such as https://chat.example, without a path)");
+      }
+    }
+  }
+
+  /// These origins as a set.
+  Set<String> allowed() {
+    return origins.stream().collect(Collectors.toUnmodifiableSet());
+  }
+
+  /// The files of TLS, none when the port is to be plain.
+  ///
+  /// @throws IllegalArgumentException when one of the two is missing or cannot be read
+  Optional<GatewayOptions.Tls> tls() {
+    if (certificate.isEmpty() && key.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new GatewayOptions.Tls(readable("tls.certificate", certificate), readable("tls.key", key)));
+  }
+
+  private static Path readable(String name, Optional<Path> file) {
+    return file.filter(Files::isReadable)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                name
+                    + ": "
+                    + file.map(Path::toString).orElse("missing")
+                    + " (expected: a PEM file that can be read, together with the other one)"));
+  }
+}

@@ -1,0 +1,91 @@
+package dev.tutti.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.tutti.testkit.SelfSigned;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TlsHubTest {
+  @TempDir private Path folder;
+
+  private static Settings settings(Web web) {
+    Settings usual = Settings.DEFAULTS;
+    return new Settings(
+        usual.host(),
+        0,
+        0,
+        0,
+        false,
+        false,
+        usual.strategy(),
+        usual.queueTtl(),
+        usual.queueLimit(),
+        List.of(),
+        false,
+        "bob",
+        web);
+  }
+
+  @Test
+  void a_hub_with_a_certificate_says_so_in_its_address_and_speaks_http_2() throws Exception {
+    SelfSigned identity = SelfSigned.in(folder);
+    var web = new Web(Optional.of(identity.certificate()), Optional.of(identity.key()), List.of());
+    Vertx vertx = Tutti.vertx();
+    try (Saved saved =
+        Saved.open(new Home(folder.resolve("home")).create(), new WallTime(), new SecureRandom())) {
+      Hub hub =
+          Hub.start(vertx, settings(web), saved, List.of())
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(20, TimeUnit.SECONDS);
+      assertThat(hub.url()).startsWith("https://127.0.0.1:");
+      var client =
+          vertx.createHttpClient(
+              new HttpClientOptions()
+                  .setSsl(true)
+                  .setTrustAll(true)
+                  .setUseAlpn(true)
+                  .setProtocolVersion(HttpVersion.HTTP_2));
+      var answer =
+          client
+              .request(
+                  new RequestOptions()
+                      .setMethod(HttpMethod.GET)
+                      .setAbsoluteURI(hub.url() + "/health"))
+              .compose(request -> request.send())
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(20, TimeUnit.SECONDS);
+      assertThat(answer.version()).isEqualTo(HttpVersion.HTTP_2);
+      assertThat(answer.statusCode()).isEqualTo(200);
+      hub.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    } finally {
+      vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void one_file_without_the_other_or_one_that_is_not_there_is_named() {
+    var half = new Web(Optional.of(folder.resolve("no.pem")), Optional.empty(), List.of());
+    assertThatIllegalArgumentException()
+        .isThrownBy(half::tls)
+        .withMessageStartingWith("tls.certificate: " + folder.resolve("no.pem"));
+    var other = new Web(Optional.empty(), Optional.of(folder), List.of());
+    assertThatIllegalArgumentException()
+        .isThrownBy(other::tls)
+        .withMessageStartingWith("tls.certificate: missing");
+    assertThat(Web.PLAIN.tls()).isEmpty();
+  }
+}
