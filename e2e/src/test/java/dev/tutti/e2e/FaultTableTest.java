@@ -55,7 +55,7 @@ final class FaultTableTest {
   }
 
   @Test
-  @DisplayName("T12 alone, a broken engine is an error for every client")
+  @DisplayName("T12 T20 T21 T35 alone, a broken engine is an error for every client")
   void alone_it_is_an_error() throws IOException {
     FaultTable table = ask(mesh.alone().url());
     assertThat(table.wrong(false)).as(mesh.alone().log()).isEmpty();

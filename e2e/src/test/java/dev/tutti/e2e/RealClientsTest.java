@@ -111,6 +111,7 @@ final class RealClientsTest {
 
   @ParameterizedTest
   @EnumSource(Way.class)
+  @DisplayName("T1 T2 T3 T4 T5 T6 T7 T9 T10 openai-js gets what it expects")
   void openai_js_gets_what_it_expects(Way way) {
     all(way, () -> assertOpenAi(NodeScript.run("openai.mjs", way.scriptWords()), way));
   }
@@ -125,7 +126,7 @@ final class RealClientsTest {
 
   @ParameterizedTest
   @EnumSource(Way.class)
-  @DisplayName("T2 one finish, T4 indexes, T7 usage: openai-js' helpers over responses and tools")
+  @DisplayName("T1 T2 T3 T4 T5 T6 openai-js' helpers gather responses and tool calls")
   void openai_js_speaks_responses(Way way) {
     all(way, () -> SEEN.responses(NodeScript.run("responses.mjs", way.chatWords())));
   }
@@ -148,6 +149,7 @@ final class RealClientsTest {
 
   @ParameterizedTest
   @EnumSource(Way.class)
+  @DisplayName("T20 T24 T25 ollama-js gets what it expects")
   void ollama_js_gets_what_it_expects(Way way) {
     all(way, () -> assertOllama(NodeScript.run("ollama.mjs", way.scriptWords()), way));
   }
@@ -165,6 +167,7 @@ final class RealClientsTest {
 
   @ParameterizedTest
   @EnumSource(Way.class)
+  @DisplayName("T2 T5 T44 LangChain4j, which offers h2c with every call, speaks OpenAI's dialect")
   void langchain4j_speaks_openai_with_the_hub(Way way) {
     var chat =
         OpenAiChatModel.builder()
@@ -188,6 +191,7 @@ final class RealClientsTest {
 
   @ParameterizedTest
   @EnumSource(Way.class)
+  @DisplayName("T20 T44 LangChain4j, which waits for the line that is done, speaks Ollama's dialect")
   void langchain4j_speaks_ollama_with_the_hub(Way way) {
     var chat =
         OllamaChatModel.builder()
@@ -209,6 +213,7 @@ final class RealClientsTest {
 
   @ParameterizedTest
   @EnumSource(Way.class)
+  @DisplayName("T30 T31 T34 LangChain4j speaks Anthropic's dialect")
   void langchain4j_speaks_anthropic_with_the_hub(Way way) {
     var chat =
         AnthropicChatModel.builder()
