@@ -140,6 +140,7 @@ final class Fitting {
       case CHAT,
           SUMMARIZE,
           CLASSIFY,
+          COUNT,
           REASON,
           WRITE,
           ANALYZE,

@@ -91,6 +91,7 @@ public final class Gateway {
     var all = new ArrayList<Route>();
     all.addAll(new VitalsEndpoints(parts, connections, budget).routes());
     all.addAll(new OpenAiEndpoints(parts, work).routes());
+    all.addAll(new AnthropicEndpoints(parts, work).routes());
     all.addAll(new OllamaEndpoints(parts, work, bodies).routes());
     all.addAll(new MeshEndpoints(parts, events).routes());
     all.addAll(new MeshCommands(parts, bodies).routes());
@@ -182,7 +183,8 @@ public final class Gateway {
 
   private void handle(HttpServerRequest request) {
     String path = plain(Optional.ofNullable(request.path()).orElse(""));
-    var exchange = new Exchange(request, Surface.of(path), freshId());
+    boolean anthropic = request.headers().contains("anthropic-version");
+    var exchange = new Exchange(request, Surface.of(path, anthropic), freshId());
     connections.began(request.connection());
     exchange.onEnd(() -> connections.ended(request.connection()));
     if (path.isEmpty()) {

@@ -71,9 +71,16 @@ record TaskWishes(
   /// conversation, and so is what an engine's cache holds of it.
   static String session(String principal, String header, String body, Work work) {
     String given = header.isEmpty() ? body : header;
-    return given.isEmpty() || given.length() > MAX_SESSION_CHARS
-        ? Conversation.nameOf(work)
-        : principal + "/" + given;
+    if (given.isEmpty() || given.length() > MAX_SESSION_CHARS) {
+      return Conversation.nameOf(work);
+    }
+    return principal.isEmpty() ? given : principal + "/" + given;
+  }
+
+  /// The same wishes for a count of tokens, which cannot wait.
+  TaskWishes toCount() {
+    return new TaskWishes(
+        Optional.of(TaskType.COUNT), priority, Duration.ZERO, node, substitute, session, hops);
   }
 
   /// A type by its name.

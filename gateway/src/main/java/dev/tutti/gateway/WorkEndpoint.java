@@ -36,6 +36,16 @@ final class WorkEndpoint {
 
   /// An endpoint whose bodies the given codec reads.
   Consumer<Exchange> with(Function<byte[], ClientRequest> codec) {
+    return with(codec, this::submit);
+  }
+
+  /// What becomes of a request whose body was read. Who does it releases the body.
+  interface Next {
+    void take(Exchange exchange, TaskWishes wishes, ClientRequest request, BodyReader reader);
+  }
+
+  /// An endpoint whose bodies the given codec reads and somebody else answers.
+  Consumer<Exchange> with(Function<byte[], ClientRequest> codec, Next next) {
     return exchange -> {
       TaskWishes wishes = TaskWishes.of(exchange, parts.hub().queueTtl());
       BodyReader reader = bodies.apply(exchange);
@@ -46,7 +56,7 @@ final class WorkEndpoint {
                   body,
                   codec,
                   exchange,
-                  request -> submit(exchange, wishes, request, reader),
+                  request -> next.take(exchange, wishes, request, reader),
                   reader));
     };
   }
@@ -149,7 +159,8 @@ final class WorkEndpoint {
       case Work.Completion text -> text.images().isEmpty() ? TaskType.CHAT : TaskType.VISION;
       case Work.Embedding _ -> TaskType.EMBED;
       case Work.Rerank _ -> TaskType.CLASSIFY;
-      case Work.Residency _, Work.TokenCount _, Work.Transcription _ -> TaskType.CHAT;
+      case Work.TokenCount _ -> TaskType.COUNT;
+      case Work.Residency _, Work.Transcription _ -> TaskType.CHAT;
     };
   }
 

@@ -89,6 +89,16 @@ final class FakeEngine implements Engine<Work, Delta> {
       }
     }
 
+    /// Answers a count of tokens; on the owner's loop.
+    void count(int tokens) {
+      if (!over) {
+        over = true;
+        listener.event(new Delta.Counted(tokens));
+        listener.done(AnswerUsage.UNKNOWN);
+        freed();
+      }
+    }
+
     void finishNow() {
       run(this::finish);
     }
