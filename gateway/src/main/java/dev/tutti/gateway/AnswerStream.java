@@ -151,7 +151,7 @@ final class AnswerStream implements TaskListener<Delta> {
       return;
     }
     if (begun) {
-      Severing.severAfter(exchange.request(), writer.error(failure), time, limits.stall());
+      Severing.severAfter(exchange.request(), writer.error(failure), time, limits);
     } else {
       head();
       exchange.fail(failure);

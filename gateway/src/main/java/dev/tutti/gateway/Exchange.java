@@ -44,6 +44,11 @@ final class Exchange {
     request.exceptionHandler(_ -> leave());
   }
 
+  /// What the request is called: by its client, else by us.
+  String requestId() {
+    return clientsId.orElse(ownId);
+  }
+
   private Optional<String> id(String header) {
     return Optional.ofNullable(request.getHeader(header))
         .filter(id -> REQUEST_ID.matcher(id).matches());
@@ -152,32 +157,30 @@ final class Exchange {
 
   /// Refuses in the surface's own shape.
   void fail(Failure failure) {
-    refuse(failure, Refusals.of(surface, failure, requestId()).status());
+    refuse(failure, Refusals.of(surface, failure, requestId()));
   }
 
   /// Refuses a request whose client expects what is not to be had.
   void failExpectation() {
-    refuse(Failure.invalid("expect: not understood (expected: 100-continue)"), EXPECTATION_FAILED);
+    Failure failure = Failure.invalid("expect: not understood (expected: 100-continue)");
+    ErrorBodies.ErrorAnswer usual = Refusals.of(surface, failure, requestId());
+    refuse(failure, new ErrorBodies.ErrorAnswer(EXPECTATION_FAILED, usual.headers(), usual.body()));
   }
 
-  private void refuse(Failure failure, int status) {
+  private void refuse(Failure failure, ErrorBodies.ErrorAnswer refusal) {
     if (isOver()) {
       return;
     }
-    ErrorBodies.ErrorAnswer refusal = Refusals.of(surface, failure, requestId());
     Refusals.headers(failure).forEach(response()::putHeader);
     refusal.headers().forEach(response()::putHeader);
-    send(status, ErrorBodies.JSON, refusal.body());
-  }
-
-  private String requestId() {
-    return clientsId.orElse(ownId);
+    send(refusal.status(), ErrorBodies.JSON, refusal.body());
   }
 
   /// Headers of every answer: what the request is called, under both names that clients look for.
   void common() {
-    response().putHeader("x-request-id", requestId());
-    response().putHeader("request-id", requestId());
+    String id = requestId();
+    response().putHeader("x-request-id", id);
+    response().putHeader("request-id", id);
   }
 
   /// Runs what belongs to this request and turns what it throws into a refusal.

@@ -42,6 +42,7 @@ public final class Gateway {
   private static final Pattern SLASHES = Pattern.compile("/{2,}");
 
   private final GatewayParts parts;
+  private final Context owner;
   private final HttpServer server;
   private final Routes routes;
   private final ClientConnections connections;
@@ -50,12 +51,14 @@ public final class Gateway {
 
   private Gateway(
       GatewayParts parts,
+      Context owner,
       HttpServer server,
       Routes routes,
       ClientConnections connections,
       Cors cors,
       Optional<ClientGrpc> grpc) {
     this.parts = parts;
+    this.owner = owner;
     this.server = server;
     this.routes = routes;
     this.connections = connections;
@@ -99,7 +102,7 @@ public final class Gateway {
             ? Optional.empty()
             : Optional.of(new ClientGrpc(vertx, parts, limits, budget));
     var cors = new Cors(options.origins());
-    var gateway = new Gateway(parts, server, new Routes(all), connections, cors, grpc);
+    var gateway = new Gateway(parts, owner, server, new Routes(all), connections, cors, grpc);
     server.connectionHandler(connections::opened);
     server.requestHandler(gateway::handle);
     server.invalidRequestHandler(gateway::invalid);
@@ -165,17 +168,23 @@ public final class Gateway {
     return grpc.map(each -> OptionalInt.of(each.port())).orElse(OptionalInt.empty());
   }
 
-  /// Stops listening and closes every connection; tasks of their clients are cancelled thereby.
+  /// Stops listening and closes every connection; tasks of their clients are cancelled thereby. Any
+  /// thread.
   public Future<Void> close() {
-    connections.close();
-    return Future.join(server.close(), grpc.map(ClientGrpc::close).orElse(Future.succeededFuture()))
-        .mapEmpty();
+    Promise<Void> closed = Promise.promise();
+    owner.runOnContext(_ -> {
+      connections.close();
+      Future.join(server.close(), grpc.map(ClientGrpc::close).orElse(Future.succeededFuture()))
+          .<Void>mapEmpty()
+          .onComplete(closed);
+    });
+    return closed.future();
   }
 
   private void handle(HttpServerRequest request) {
     String path = plain(Optional.ofNullable(request.path()).orElse(""));
-    Surface surface = Surface.of(path, request.headers().contains("anthropic-version"));
-    var exchange = new Exchange(request, surface, freshId());
+    boolean anthropic = request.headers().contains("anthropic-version");
+    var exchange = new Exchange(request, Surface.of(path, anthropic), freshId());
     connections.began(request.connection());
     exchange.onEnd(() -> connections.ended(request.connection()));
     if (path.isEmpty()) {

@@ -28,6 +28,7 @@ public record GatewayLimits(Bodies bodies, Connections connections, Answers answ
           new Answers(
               64 * KIBI,
               Duration.ofMinutes(10),
+              Duration.ofMillis(100),
               Duration.ofSeconds(15),
               Duration.ofSeconds(60),
               Duration.ofSeconds(15)));
@@ -119,6 +120,8 @@ public record GatewayLimits(Bodies bodies, Connections connections, Answers answ
   ///
   /// @param maxWriteQueueBytes unsent bytes of one answer before its engine is asked to pause
   /// @param stall the longest time that a client may leave its answer unread
+  /// @param beforeReset how long a client is given to read the last words of a broken answer before
+  ///   a reset takes them away
   /// @param silentEngine how long an engine that has a task may be silent before its client is sent
   ///   early headers
   /// @param silentWait how long a client hears nothing at all, in the queue or while its answer is
@@ -127,17 +130,20 @@ public record GatewayLimits(Bodies bodies, Connections connections, Answers answ
   public record Answers(
       int maxWriteQueueBytes,
       Duration stall,
+      Duration beforeReset,
       Duration silentEngine,
       Duration silentWait,
       Duration keepAlive) {
     /// The same with another patience for clients that do not read.
     public Answers withStall(Duration stall) {
-      return new Answers(maxWriteQueueBytes, stall, silentEngine, silentWait, keepAlive);
+      return new Answers(
+          maxWriteQueueBytes, stall, beforeReset, silentEngine, silentWait, keepAlive);
     }
 
     /// The same with other silences.
     public Answers withSilences(Duration silentEngine, Duration silentWait, Duration keepAlive) {
-      return new Answers(maxWriteQueueBytes, stall, silentEngine, silentWait, keepAlive);
+      return new Answers(
+          maxWriteQueueBytes, stall, beforeReset, silentEngine, silentWait, keepAlive);
     }
   }
 }

@@ -17,7 +17,7 @@ final class Refusals {
 
   /// The failure in the surface's own shape.
   ///
-  /// @param requestId the client's own name of its request, empty when it gave none
+  /// @param requestId what the request is called
   static ErrorBodies.ErrorAnswer of(Surface surface, Failure failure, String requestId) {
     return surface
         .dialect()

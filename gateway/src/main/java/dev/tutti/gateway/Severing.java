@@ -6,7 +6,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.VertxConnection;
-import java.time.Duration;
 
 /// How an answer is broken off so that no client takes it for a whole one.
 final class Severing {
@@ -27,17 +26,21 @@ final class Severing {
     }
   }
 
-  /// Breaks the answer off after these last words have gone out, or after `patience` when the
-  /// client does not take them. A reset discards what waits to be written, so it waits itself.
+  /// Breaks the answer off after these last words have gone out, or when the client does not take
+  /// them for too long. A reset discards what a client has not read yet, so it comes a moment
+  /// later.
   static void severAfter(
-      HttpServerRequest request, byte[] lastWords, Time time, Duration patience) {
-    Time.Timer timer = time.after(patience, () -> sever(request));
+      HttpServerRequest request, byte[] lastWords, Time time, GatewayLimits.Answers limits) {
+    Time.Timer patience = time.after(limits.stall(), () -> sever(request));
     request
         .response()
         .write(Buffer.buffer(lastWords))
         .onComplete(_ -> {
-          timer.cancel();
-          sever(request);
+          patience.cancel();
+          switch (request.version()) {
+            case HTTP_1_1 -> sever(request);
+            case HTTP_1_0, HTTP_2 -> time.after(limits.beforeReset(), () -> sever(request));
+          }
         });
   }
 

@@ -226,6 +226,10 @@ class EdgeTest {
         assertThat(never.headers().firstValue("x-should-retry")).hasValue("false");
         assertThat(never.headers().firstValue("retry-after")).isEmpty();
       }
+      String messages = CHAT.replace("{\"model\"", "{\"max_tokens\":9,\"model\"");
+      HttpResponse<String> overloaded = rig.post("/v1/messages", messages, "x-tutti-ttl-ms", "0");
+      assertThat(overloaded.statusCode()).isEqualTo(529);
+      assertThat(overloaded.headers().firstValue("retry-after").orElseThrow()).matches("[1-9]\\d*");
     }
   }
 

@@ -24,7 +24,8 @@ class WaitingTest {
   private static final Duration SILENT_WAIT = Duration.ofMillis(250);
   private static final Duration KEEP_ALIVE = Duration.ofMillis(30);
   private static final String CHAT =
-      "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"stream\":false}";
+      "{\"model\":\"m\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],"
+          + "\"stream\":false}";
   private static final String STREAM = CHAT.replace("false", "true");
   private static final Failure LOST =
       Failure.of(FailureCode.ENGINE_UNREACHABLE, Retry.SAFE_NOT_STARTED, "the engine went away");
@@ -72,6 +73,8 @@ class WaitingTest {
     "/v1/chat/completions, false, ' '",
     "/api/chat, true, ' '",
     "/api/chat, false, ' '",
+    "/v1/messages, true, e",
+    "/v1/messages, false, ' '",
   })
   @DisplayName("T41 a client whose engine is silent gets early headers and signs of life")
   void early_headers(String path, boolean stream, char sign) {
@@ -144,6 +147,8 @@ class WaitingTest {
     "/v1/chat/completions, false",
     "/api/chat, true",
     "/api/chat, false",
+    "/v1/messages, true",
+    "/v1/messages, false",
   })
   @DisplayName("T12 T21 a failure after early headers is an error record and a severed connection")
   void a_failure_after_early_headers(String path, boolean stream) {
