@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tutti.core.ModelName;
 import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.Health;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class MergedModelsTest {
@@ -27,6 +28,7 @@ class MergedModelsTest {
   }
 
   @Test
+  @DisplayName("T28 a name and its latest are one")
   void a_name_and_its_latest_are_one() {
     MergedModels.Entry entry =
         only(
@@ -37,6 +39,7 @@ class MergedModelsTest {
   }
 
   @Test
+  @DisplayName("T28 the digest that most hold is shown")
   void the_digest_that_most_hold_is_shown() {
     MergedModels.Entry entry =
         only(
@@ -48,6 +51,7 @@ class MergedModelsTest {
   }
 
   @Test
+  @DisplayName("T28 of equally many the digest that sorts first is shown")
   void of_equally_many_the_digest_that_sorts_first_is_shown() {
     MergedModels.Entry entry =
         only(
