@@ -28,8 +28,7 @@ class OllamaLinesTest {
   @EnumSource(names = {"OLLAMA_CHAT", "OLLAMA_GENERATE"})
   @DisplayName("T20 T22 T24 the last line alone is done, none is blank, each has a name and a time")
   void every_line_is_whole(Endpoint endpoint) {
-    List<JsonNode> lines =
-        lines(endpoint, new Delta.Content("a"), new Delta.Content("b"), FINISH);
+    List<JsonNode> lines = lines(endpoint, new Delta.Content("a"), new Delta.Content("b"), FINISH);
     assertThat(lines.getLast().path("done").asBoolean()).isTrue();
     assertThat(lines.subList(0, lines.size() - 1))
         .isNotEmpty()
@@ -104,8 +103,9 @@ class OllamaLinesTest {
 
   private static byte[] request() {
     return """
-        {"model":"m","max_tokens":9,"unheard_of":{"a":1},
-         "messages":[{"role":"user","content":"?"}]}"""
+    {"model":"m","max_tokens":9,"unheard_of":{"a":1},
+     "messages":[{"role":"user","content":"?"}]}\
+    """
         .getBytes(StandardCharsets.UTF_8);
   }
 

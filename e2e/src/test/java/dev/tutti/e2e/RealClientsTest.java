@@ -191,7 +191,8 @@ final class RealClientsTest {
 
   @ParameterizedTest
   @EnumSource(Way.class)
-  @DisplayName("T20 T44 LangChain4j, which waits for the line that is done, speaks Ollama's dialect")
+  @DisplayName(
+      "T20 T44 LangChain4j, which waits for the line that is done, speaks Ollama's dialect")
   void langchain4j_speaks_ollama_with_the_hub(Way way) {
     var chat =
         OllamaChatModel.builder()

@@ -20,7 +20,8 @@ final class RetriesTest {
   private static final int EARLY_MILLIS = 50;
 
   private static final String ASK =
-      "{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}".formatted(MODEL);
+      "{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}"
+          .formatted(MODEL);
 
   @ParameterizedTest
   @ValueSource(strings = {"openai", "anthropic"})
