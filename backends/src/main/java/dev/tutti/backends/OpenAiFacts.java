@@ -27,6 +27,7 @@ final class OpenAiFacts {
   private static final String EMBEDDING = "embedding";
   private static final String TOOLS = "tools";
   private static final String VISION = "vision";
+  private static final String AUDIO = "audio";
 
   private OpenAiFacts() {}
 
@@ -164,6 +165,9 @@ final class OpenAiFacts {
     }
     if (isSet(props.path("modalities"), VISION)) {
       capabilities.add(VISION);
+    }
+    if (isSet(props.path("modalities"), AUDIO)) {
+      capabilities.add(AUDIO);
     }
     if (embeds == Embeds.YES) {
       capabilities.add(EMBEDDING);

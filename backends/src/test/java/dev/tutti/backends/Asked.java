@@ -108,6 +108,13 @@ final class Asked implements AttemptListener<Delta> {
             Set.of()));
   }
 
+  static Task<Work> count(String model) {
+    if (chat(model).work() instanceof Work.Chat chat) {
+      return task(model, new Work.TokenCount(chat));
+    }
+    throw new AssertionError("work: no chat (expected: one)");
+  }
+
   static Task<Work> embedding(String model) {
     return task(
         model,

@@ -6,6 +6,7 @@ import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.ModelName;
 import dev.tutti.core.Retry;
+import dev.tutti.dialects.AnthropicEngine;
 import dev.tutti.dialects.Delta;
 import dev.tutti.dialects.EngineDialect;
 import dev.tutti.dialects.OllamaEngine;
@@ -110,7 +111,7 @@ class PacedEnginesTest {
       case VLLM -> OpenAiEngine.of(OpenAiEngine.Flavour.VLLM);
       case LM_STUDIO -> OpenAiEngine.of(OpenAiEngine.Flavour.LM_STUDIO);
       case OPENAI -> OpenAiEngine.of(OpenAiEngine.Flavour.GENERIC);
-      case ANTHROPIC -> throw new AssertionError("no dialect for that kind yet");
+      case ANTHROPIC -> new AnthropicEngine();
     };
   }
 
@@ -121,12 +122,12 @@ class PacedEnginesTest {
       case VLLM -> BackendKind.VLLM;
       case LM_STUDIO -> BackendKind.LM_STUDIO;
       case OPENAI -> BackendKind.OPENAI;
-      case ANTHROPIC -> throw new AssertionError("no backend of that kind yet");
+      case ANTHROPIC -> BackendKind.ANTHROPIC;
     };
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ANTHROPIC")
+  @EnumSource
   void every_kind_is_recognised_as_simulated_with_its_models(EngineKind kind) {
     var facts = new Line(profile(kind)).facts();
     assertThat(facts.kind()).isEqualTo(known(kind));
@@ -144,7 +145,7 @@ class PacedEnginesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ANTHROPIC")
+  @EnumSource
   void every_kind_answers_a_chat_and_an_embedding(EngineKind kind) {
     var line = new Line(profile(kind));
     var chat = new Asked();
@@ -157,14 +158,18 @@ class PacedEnginesTest {
     var vectors = new Asked();
     line.start(Asked.embedding(EMBED), vectors);
     Eventually.until("the vectors", SOON, vectors::isOver);
-    assertThat(vectors.deltas)
-        .anyMatch(delta -> delta instanceof Delta.Vectors(var rows) && rows.size() == 2);
+    if (kind == EngineKind.ANTHROPIC) {
+      assertThat(vectors.failure().code()).isEqualTo(FailureCode.UNSUPPORTED);
+    } else {
+      assertThat(vectors.deltas)
+          .anyMatch(delta -> delta instanceof Delta.Vectors(var rows) && rows.size() == 2);
+    }
     Eventually.until("the slots", SOON, () -> credits.get() == line.slots.free());
     assertThat(line.slots.busy()).isZero();
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ANTHROPIC")
+  @EnumSource
   void cancelling_a_paused_endless_answer_frees_the_engine_at_once(EngineKind kind) {
     var line = new Line(profile(kind).endless());
     var asked = new Asked();
@@ -175,6 +180,19 @@ class PacedEnginesTest {
     Eventually.until("the engine to be idle", AT_ONCE, () -> line.paced.stats().active() == 0);
     Eventually.until("the slot", AT_ONCE, () -> credits.get() == 1);
     assertThat(asked.ends).hasValue(0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"LLAMA_SERVER", "ANTHROPIC"})
+  void an_engine_that_counts_is_asked_in_its_own_words(EngineKind kind) {
+    var line = new Line(profile(kind));
+    var counted = new Asked();
+    line.start(Asked.count(CHAT), counted);
+    Eventually.until("the count", SOON, counted::isOver);
+    assertThat(counted.failure).isNull();
+    assertThat(counted.deltas)
+        .singleElement()
+        .matches(delta -> delta instanceof Delta.Counted(var tokens) && tokens > 0);
   }
 
   @Test
@@ -224,7 +242,8 @@ class PacedEnginesTest {
   })
   void every_fault_is_one_failure_and_the_slot_comes_back(
       String fault, FailureCode code, Retry retry) {
-    for (EngineKind kind : List.of(EngineKind.OLLAMA, EngineKind.LLAMA_SERVER)) {
+    for (EngineKind kind :
+        List.of(EngineKind.OLLAMA, EngineKind.LLAMA_SERVER, EngineKind.ANTHROPIC)) {
       credits.set(0);
       var line = new Line(profile(kind));
       line.paced.breakNext(Fault.parse(fault), 1);

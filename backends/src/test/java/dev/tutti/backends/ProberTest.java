@@ -19,6 +19,13 @@ import org.junit.jupiter.api.Test;
 /// Fingerprints and inventories against answers written from each engine's documentation; those of
 /// llama-server were seen from a real one.
 class ProberTest extends Probing {
+  private static final String ANTHROPIC_MODELS =
+      """
+      {"data":[{"type":"model","id":"claude-a","display_name":"A","max_input_tokens":200000,
+        "created_at":"2026-01-01T00:00:00Z"},{"type":"model","id":"claude-b"}],
+       "has_more":false,"first_id":"claude-a","last_id":"claude-b"}\
+      """;
+
   // ---- fingerprints
 
   @Test
@@ -102,6 +109,58 @@ class ProberTest extends Probing {
             .formatted(vision),
         "POST /v1/embeddings",
         embeddings);
+  }
+
+  @Test
+  void a_server_of_anthropics_api_is_known_by_the_shape_of_its_list() {
+    var facts = facts(Map.of("GET /v1/models", ANTHROPIC_MODELS));
+    assertThat(facts.kind()).isEqualTo(BackendKind.ANTHROPIC);
+    assertThat(facts.models()).hasSize(2);
+    assertThat(model(facts, "claude-a").contextTokens()).isEqualTo(200_000);
+    assertThat(model(facts, "claude-b").type()).isEqualTo(ModelType.TEXT);
+    assertThat(facts(Map.of("GET /v1/models", "{\"data\":[],\"has_more\":false}")).kind())
+        .isEqualTo(BackendKind.ANTHROPIC);
+  }
+
+  @Test
+  void only_who_refuses_in_anthropics_words_is_asked_with_its_version() {
+    var both =
+        new StubServer((request, out) -> {
+          boolean named = "2023-06-01".equals(request.headers().get("anthropic-version"));
+          if (!request.path().equals("/v1/models")) {
+            StubServer.reply(out, 404, Map.of(), "{}");
+          } else if (named) {
+            StubServer.reply(out, 200, Map.of(), ANTHROPIC_MODELS);
+          } else {
+            StubServer.reply(
+                out,
+                400,
+                Map.of(),
+                """
+                {"type":"error","error":{"type":"invalid_request_error",
+                 "message":"anthropic-version: header is required"}}\
+                """);
+          }
+          return true;
+        });
+    try (both) {
+      assertThat(found(probe(both)).kind()).isEqualTo(BackendKind.ANTHROPIC);
+    }
+    try (var other =
+        StubServer.routes(
+            Map.of("GET /v1/models", "400 {\"error\":{\"message\":\"no\"}}"), Map.of())) {
+      assertThat(probe(other)).isInstanceOf(Finding.NoEngine.class);
+      assertThat(other.requests)
+          .noneMatch(request -> request.headers().containsKey("anthropic-version"));
+    }
+    try (var openAi =
+        StubServer.routes(
+            Map.of("GET /v1/models", "{\"object\":\"list\",\"has_more\":false,\"data\":[]}"),
+            Map.of())) {
+      assertThat(found(probe(openAi)).kind()).isEqualTo(BackendKind.OPENAI);
+      assertThat(openAi.requests)
+          .noneMatch(request -> request.headers().containsKey("anthropic-version"));
+    }
   }
 
   @Test

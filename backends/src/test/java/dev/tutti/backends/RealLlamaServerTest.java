@@ -15,9 +15,11 @@ import dev.tutti.testkit.FaultProxy;
 import dev.tutti.testkit.LlamaServer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,6 +92,23 @@ class RealLlamaServerTest {
       assertThat(asked.failure).isNull();
       assertThat(asked.deltas)
           .anyMatch(delta -> delta instanceof Delta.Vectors(var rows) && rows.size() == 2);
+    }
+  }
+
+  @Test
+  @DisplayName("T37 a real one counts the tokens of a prompt as it does when it reads it")
+  void a_real_one_counts_tokens() {
+    try (var server = LlamaServer.start(binary, model, 1, "-n", "4")) {
+      var transport = new DirectHttp(loop.vertx, EngineAddress.parse(server.url()), "hub-1");
+      var counted = new Asked();
+      loop.run(() -> engine(transport).start(Asked.count("chain"), counted));
+      Eventually.until("the count", SOON, counted::isOver);
+      assertThat(counted.failure).isNull();
+      var chat = new Asked();
+      loop.run(() -> engine(transport).start(Asked.chat("chain"), chat));
+      Eventually.until("the answer", SOON, chat::isOver);
+      var usage = Objects.requireNonNull(chat.usage);
+      assertThat(counted.deltas).containsExactly(new Delta.Counted(usage.promptTokens()));
     }
   }
 

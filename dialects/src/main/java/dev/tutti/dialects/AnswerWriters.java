@@ -23,6 +23,15 @@ public final class AnswerWriters {
                   Dialect.OPENAI, all -> OpenAiBodies.completion(all, sketch, context));
       case OPENAI_EMBEDDINGS ->
           new WholeWriter(Dialect.OPENAI, all -> OpenAiBodies.embeddings(all, sketch, context));
+      case OPENAI_RESPONSES -> new ResponsesWriter(sketch, context, stream);
+      case OPENAI_INPUT_TOKENS -> new WholeWriter(Dialect.OPENAI, OpenAiBodies::inputTokens);
+      case OPENAI_RERANK ->
+          new WholeWriter(Dialect.OPENAI, all -> OpenAiBodies.ranking(all, sketch, context));
+      case OPENAI_TRANSCRIPTION ->
+          new WholeWriter(
+              Dialect.OPENAI,
+              TranscriptionRequests.mediaType(sketch),
+              all -> all.whole(Delta.Transcript.class).body());
       case OLLAMA_CHAT, OLLAMA_GENERATE ->
           stream
               ? new OllamaStream(sketch, context)

@@ -62,9 +62,10 @@ final class AnthropicMessages {
   }
 
   private void endUserTurn() {
-    if (!userParts.isEmpty()) {
-      messages.add(said(Role.USER, userParts));
-      userParts.clear();
+    Message turn = said(Role.USER, userParts);
+    userParts.clear();
+    if (!turn.parts().isEmpty()) {
+      messages.add(turn);
     }
   }
 

@@ -5,16 +5,30 @@ import dev.tutti.core.MeshException;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Reads the streams of Anthropic's dialect. Nothing but `message_stop` is a good end.
+/// Reads the streams of Anthropic's dialect, of which nothing but `message_stop` is a good end; and
+/// whole messages where a server does not stream.
 final class AnthropicReader implements AnswerReader {
   private final AnthropicRecords records = new AnthropicRecords();
   private final SseEvents events = new SseEvents(this::event);
+  private final Utf8Buffer whole = new Utf8Buffer(AnswerShape.MAX_WHOLE_BYTES);
+  private AnswerShape shape = AnswerShape.UNKNOWN;
   private Consumer<Delta> out = delta -> {};
 
   @Override
   public void feed(byte[] bytes, Consumer<Delta> out) {
+    byte[] meant = shape == AnswerShape.UNKNOWN ? AnswerShape.withoutBlanks(bytes) : bytes;
+    if (meant.length == 0) {
+      return;
+    }
+    if (shape == AnswerShape.UNKNOWN) {
+      shape = AnswerShape.of(meant[0]);
+    }
+    if (shape == AnswerShape.WHOLE) {
+      whole.raw(meant);
+      return;
+    }
     this.out = out;
-    events.feed(bytes);
+    events.feed(meant);
   }
 
   private void event(String type, byte[] bytes, int length) {
@@ -27,7 +41,14 @@ final class AnthropicReader implements AnswerReader {
   public Optional<Failure> end(Consumer<Delta> out) {
     this.out = out;
     try {
-      events.end();
+      if (shape == AnswerShape.WHOLE) {
+        records.read("", whole.array(), whole.size(), out);
+        if (!records.finished()) {
+          return Optional.of(EngineErrors.garbage().failure());
+        }
+      } else {
+        events.end();
+      }
     } catch (MeshException e) {
       if (records.ownError()) {
         return Optional.of(e.failure());

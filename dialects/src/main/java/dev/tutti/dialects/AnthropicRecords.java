@@ -1,18 +1,22 @@
 package dev.tutti.dialects;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 
-/// Turns the events of one Anthropic stream into deltas. Events, blocks and deltas of kinds nobody
-/// here knows are skipped, as the dialect asks of its readers.
+/// Turns the events of one Anthropic stream, or one whole message, into deltas. Events, blocks and
+/// deltas of kinds nobody here knows are skipped, as the dialect asks of its readers.
 final class AnthropicRecords {
+  private static final String NO_INPUT = "{}";
+
   private final ToolCalls toolCalls = new ToolCalls();
 
-  /// The tool blocks begun so far, by their index: what stands in their first event as input. Some
-  /// servers send it there and never in pieces.
+  /// The tool blocks begun so far, by their index.
   private final Map<Integer, ToolBlock> tools = new HashMap<>();
 
   private String stopReason = "";
@@ -27,7 +31,10 @@ final class AnthropicRecords {
 
   private static final class ToolBlock {
     String id = "";
-    String input = "";
+
+    /// What the input is if no piece of one comes: what stands in the block's first event, where
+    /// some servers put it whole, else nothing at all.
+    String input = NO_INPUT;
   }
 
   /// One event, gathered before anything of it becomes a delta: its fields come in any order.
@@ -41,8 +48,9 @@ final class AnthropicRecords {
     String partialJson = "";
     String id = "";
     String name = "";
-    String input = "";
+    String input = NO_INPUT;
     String errorWords = "";
+    final List<Event> blocks = new ArrayList<>();
   }
 
   /// Whether the engine said that the answer is complete.
@@ -65,6 +73,13 @@ final class AnthropicRecords {
       case "content_block_delta" -> piece(event, out);
       case "content_block_stop" -> endBlock(event, out);
       case "message_stop" -> finish(out);
+      case "message" -> {
+        for (Event block : event.blocks) {
+          begin(block, out);
+          endBlock(block, out);
+        }
+        finish(out);
+      }
       case "error" -> {
         ownError = true;
         throw EngineErrors.inAnswer(event.errorWords);
@@ -84,9 +99,24 @@ final class AnthropicRecords {
         case "message" -> message(parser);
         case "usage" -> usage(parser);
         case "content_block", "delta" -> block(parser, event);
+        case "content" -> content(parser, event);
+        case "stop_reason" -> stopReason = JsonPieces.text(parser);
+        case "stop_sequence" -> stopSequence = JsonPieces.text(parser);
         case "error" -> event.errorWords = EngineErrors.words(JsonPieces.tree(parser)).orElse("");
         default -> parser.skipChildren();
       }
+    }
+  }
+
+  private void content(JsonParser parser, Event event) {
+    if (!JsonPieces.isArray(parser)) {
+      return;
+    }
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      var block = new Event();
+      block.index = event.blocks.size();
+      block(parser, block);
+      event.blocks.add(block);
     }
   }
 
@@ -139,7 +169,7 @@ final class AnthropicRecords {
         case "name" -> event.name = JsonPieces.text(parser);
         case "input" -> {
           JsonNode input = JsonPieces.tree(parser);
-          event.input = input.isObject() && !input.isEmpty() ? Json.text(input) : "";
+          event.input = input.isObject() ? Json.text(input) : NO_INPUT;
         }
         case "stop_reason" -> stopReason = JsonPieces.text(parser);
         case "stop_sequence" -> stopSequence = JsonPieces.text(parser);

@@ -1,5 +1,6 @@
 package dev.tutti.dialects;
 
+import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
@@ -9,7 +10,20 @@ import tools.jackson.databind.JsonNode;
 /// @param stream whether the client wants the answer as it comes
 /// @param sketch what only the writer of the answer has to know
 /// @param affinity what ties a conversation together, where the body says it; empty otherwise
-public record ClientRequest(Work work, boolean stream, AnswerSketch sketch, String affinity) {
+/// @param leftOut what the client offered and nobody here can use, by name, such as
+///   `tools.web_search`: the answer says so
+public record ClientRequest(
+    Work work, boolean stream, AnswerSketch sketch, String affinity, List<String> leftOut) {
+  /// Copies the list.
+  public ClientRequest {
+    leftOut = List.copyOf(leftOut);
+  }
+
+  /// A request of which everything is used.
+  public ClientRequest(Work work, boolean stream, AnswerSketch sketch, String affinity) {
+    this(work, stream, sketch, affinity, List.of());
+  }
+
   /// A request whose body names no conversation.
   public ClientRequest(Work work, boolean stream, AnswerSketch sketch) {
     this(work, stream, sketch, "");
@@ -44,6 +58,10 @@ public record ClientRequest(Work work, boolean stream, AnswerSketch sketch, Stri
     OPENAI_CHAT,
     OPENAI_COMPLETIONS,
     OPENAI_EMBEDDINGS,
+    OPENAI_RESPONSES,
+    OPENAI_INPUT_TOKENS,
+    OPENAI_RERANK,
+    OPENAI_TRANSCRIPTION,
     OLLAMA_CHAT,
     OLLAMA_GENERATE,
     OLLAMA_EMBED,

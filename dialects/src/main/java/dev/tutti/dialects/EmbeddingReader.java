@@ -116,9 +116,19 @@ final class EmbeddingReader implements AnswerReader {
   }
 
   private void put(int index, float[] vector) {
-    if (vector.length == 0 || vectors.put(index, vector) != null) {
+    if (vector.length == 0 || !isFinite(vector) || vectors.put(index, vector) != null) {
       throw EngineErrors.garbage();
     }
+  }
+
+  /// JSON has no word for what is not finite, and no distance means anything with it.
+  private static boolean isFinite(float[] vector) {
+    for (float part : vector) {
+      if (!Float.isFinite(part)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static float[] vector(JsonParser parser) {

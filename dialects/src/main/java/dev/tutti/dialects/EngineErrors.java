@@ -20,6 +20,9 @@ final class EngineErrors {
   /// The longest wait taken over from an engine, in seconds.
   static final int MAX_RETRY_AFTER_SECONDS = 3600;
 
+  /// Anthropic's own status for "too busy".
+  private static final int OVERLOADED = 529;
+
   private EngineErrors() {}
 
   /// Bytes that are no answer.
@@ -67,6 +70,18 @@ final class EngineErrors {
         failure.code(), failure.retry(), failure.message(), status, wait(retryAfter));
   }
 
+  /// As {@link #refused}, for paths that not every engine has: a path that is not there means that
+  /// the engine cannot do it.
+  ///
+  /// @param lack what it does not do, in words that follow "the engine"
+  static Failure refusedPath(int status, String retryAfter, byte[] body, String lack) {
+    boolean absent = status == 404 || status == 405 || status == 501;
+    return absent
+        ? failure(
+            FailureCode.UNSUPPORTED, Retry.SAFE_NOT_STARTED, "the engine " + lack, words(body))
+        : refused(status, retryAfter, body);
+  }
+
   private static Failure meaning(int status, String words) {
     if (status >= 200 && status < 400) {
       return failure(
@@ -88,7 +103,7 @@ final class EngineErrors {
               Retry.SAFE_NOT_STARTED,
               "the engine does not offer this",
               words);
-      case 408, 429, 503 ->
+      case 408, 429, 503, OVERLOADED ->
           failure(FailureCode.ENGINE_BUSY, Retry.SAFE_NOT_STARTED, "the engine is busy", words);
       case 413 ->
           failure(

@@ -15,6 +15,7 @@ import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.BooleanNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The one JSON reader for bytes of strangers: strict UTF-8, no duplicate keys, nothing after the
@@ -120,6 +121,11 @@ public final class Json {
   /// The value as compact text.
   static String text(JsonNode node) {
     return MAPPER.writeValueAsString(node);
+  }
+
+  /// A boolean as a value.
+  static JsonNode bool(boolean value) {
+    return BooleanNode.valueOf(value);
   }
 
   /// A new, empty object.

@@ -89,7 +89,8 @@ final class JsonPieces {
     return value <= 0 ? 0 : Math.round(value);
   }
 
-  private static double number(JsonParser parser) {
+  /// A number; 0 for null.
+  static double number(JsonParser parser) {
     return switch (parser.currentToken()) {
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
       case VALUE_NULL -> 0;

@@ -32,7 +32,7 @@ public final class OllamaEngine implements EngineDialect {
           post(residency.chat() ? "/api/chat" : "/api/generate", residency(residency, model));
       case Work.TokenCount _ -> throw EngineErrors.cannotSay("Ollama does not count tokens");
       case Work.Rerank _ -> throw EngineErrors.cannotSay("Ollama does not rerank");
-      case Work.Transcription _ -> throw EngineErrors.cannotSay("Ollama does not transcribe");
+      case Work.Transcription recording -> transcription(recording, model);
     };
   }
 
@@ -41,9 +41,19 @@ public final class OllamaEngine implements EngineDialect {
     return switch (work) {
       case Work.Chat _, Work.Completion _ -> new OllamaReader();
       case Work.Embedding embedding -> new EmbeddingReader(embedding.inputs().size());
-      case Work.Residency _, Work.TokenCount _, Work.Rerank _, Work.Transcription _ ->
-          new ResidencyReader();
+      case Work.Transcription recording -> new TranscriptReader(recording.format());
+      case Work.Residency _, Work.TokenCount _, Work.Rerank _ -> new ResidencyReader();
     };
+  }
+
+  /// Ollama has no endpoint of its own for recordings, but OpenAI's, with two formats.
+  private static EngineCall transcription(Work.Transcription recording, String model) {
+    String format = recording.format();
+    if (!format.equals("json") && !format.equals("text")) {
+      throw EngineErrors.cannotSay(
+          "response_format: " + format + ", Ollama does not offer it (expected: json or text)");
+    }
+    return OpenAiEngine.transcription(recording, model);
   }
 
   private static EngineCall post(String path, ObjectNode body) {
@@ -52,6 +62,9 @@ public final class OllamaEngine implements EngineDialect {
 
   /// The fields only another Ollama understands, and the model.
   private static ObjectNode begin(Work work, String model) {
+    if (work.from() == Dialect.OPENAI && work.extra().containsKey("logit_bias")) {
+      throw EngineErrors.cannotSay("logit_bias: Ollama does not offer it (expected: none)");
+    }
     ObjectNode body = Json.object();
     if (work.from() == Dialect.OLLAMA) {
       new TreeMap<>(work.extra()).forEach(body::set);

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -73,7 +74,7 @@ final class OpenAiBodies {
     if (all.logprobs().isEmpty()) {
       choice.putNull("logprobs");
     } else {
-      choice.putObject("logprobs").putArray("content").addAll(all.logprobs());
+      choice.set("logprobs", chatLogprobs(all.logprobs()));
     }
     choice.put("finish_reason", finishReason(all.finish()));
     all.usageIfAny().ifPresent(usage -> usage(body, usage));
@@ -123,6 +124,33 @@ final class OpenAiBodies {
     return out.toBytes();
   }
 
+  /// `/v1/responses/input_tokens`.
+  static byte[] inputTokens(Gathered all) {
+    return Json.bytes(
+        Json.object()
+            .put("object", "response.input_tokens")
+            .put("input_tokens", all.whole(Delta.Counted.class).tokens()));
+  }
+
+  /// `/v1/rerank`.
+  static byte[] ranking(Gathered all, AnswerSketch sketch, AnswerContext context) {
+    ObjectNode body = Json.object().put("object", "list").put("model", model(sketch, context));
+    ArrayNode results = body.putArray("results");
+    for (Delta.Rank rank : all.whole(Delta.Ranking.class).ranks()) {
+      ObjectNode result =
+          results.addObject().put("index", rank.index()).put("relevance_score", rank.relevance());
+      Optional.ofNullable(sketch.echo().get(RerankRequests.DOCUMENTS))
+          .ifPresent(
+              documents -> result.putObject("document").set("text", documents.get(rank.index())));
+    }
+    all.usageIfAny()
+        .ifPresent(usage ->
+            body.putObject("usage")
+                .put("prompt_tokens", usage.promptTokens())
+                .put("total_tokens", usage.promptTokens()));
+    return Json.bytes(body);
+  }
+
   /// A vector as an array of JSON numbers.
   static void floats(Utf8Buffer out, float[] vector) {
     out.raw("[");
@@ -139,10 +167,10 @@ final class OpenAiBodies {
     return Base64.getEncoder().encode(bytes.array());
   }
 
-  /// Log probabilities of a chat's chunk.
-  static byte[] logprobs(List<JsonNode> entries) {
+  /// Log probabilities of a chat.
+  static ObjectNode chatLogprobs(List<JsonNode> entries) {
     ObjectNode logprobs = Json.object();
-    logprobs.putArray("content").addAll(entries);
-    return Json.bytes(logprobs);
+    logprobs.putArray("content").addAll(OpenAiLogprobs.complete(entries));
+    return logprobs.putNull("refusal");
   }
 }

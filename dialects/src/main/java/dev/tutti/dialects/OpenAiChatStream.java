@@ -36,7 +36,9 @@ final class OpenAiChatStream implements AnswerWriter {
       case Delta.ToolCall call -> toolCall(call);
       case Delta.Logprobs(var entries) ->
           chunk(
-              begin("").raw("\"content\":\"\"},\"logprobs\":").raw(OpenAiBodies.logprobs(entries)),
+              begin("")
+                  .raw("\"content\":\"\"},\"logprobs\":")
+                  .raw(Json.bytes(OpenAiBodies.chatLogprobs(entries))),
               "null");
       case Delta.Finish(var reason, _) ->
           frames.finish()

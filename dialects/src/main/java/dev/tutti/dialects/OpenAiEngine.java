@@ -4,6 +4,7 @@ import dev.tutti.dialects.Message.Part;
 import dev.tutti.dialects.Message.Role;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -71,8 +72,18 @@ public final class OpenAiEngine implements EngineDialect {
         yield listModels();
       }
       case Work.TokenCount(var chat) -> count(chat, model);
-      case Work.Rerank _ -> throw EngineErrors.cannotSay("this backend does not rerank");
-      case Work.Transcription _ -> throw EngineErrors.cannotSay("this backend does not transcribe");
+      case Work.Rerank rerank -> {
+        if (flavour == Flavour.LM_STUDIO) {
+          throw EngineErrors.cannotSay("LM Studio does not rerank");
+        }
+        yield post("/v1/rerank", rerank(rerank, model));
+      }
+      case Work.Transcription recording -> {
+        if (flavour == Flavour.LM_STUDIO) {
+          throw EngineErrors.cannotSay("LM Studio does not transcribe");
+        }
+        yield transcription(recording, model);
+      }
     };
   }
 
@@ -84,9 +95,10 @@ public final class OpenAiEngine implements EngineDialect {
           embedding.inputs().isEmpty()
               ? new ModelListReader(work.model(), new Delta.Vectors(List.of()))
               : new EmbeddingReader(embedding.inputs().size());
+      case Work.Rerank rerank -> new RerankReader(rerank);
+      case Work.Transcription recording -> new TranscriptReader(recording.format());
       case Work.TokenCount _ -> new CountReader();
-      case Work.Residency _, Work.Rerank _, Work.Transcription _ ->
-          new ModelListReader(work.model(), new Delta.Resident(true));
+      case Work.Residency _ -> new ModelListReader(work.model(), new Delta.Resident(true));
     };
   }
 
@@ -156,7 +168,16 @@ public final class OpenAiEngine implements EngineDialect {
         });
     chat.format().ifPresent(format -> responseFormat(body, format));
     chat.think().ifPresent(think -> think(body, think));
+    if (flavour == Flavour.VLLM && chat.from() == Dialect.ANTHROPIC && isBegun(chat.messages())) {
+      body.put("continue_final_message", true).put("add_generation_prompt", false);
+    }
     return body;
+  }
+
+  /// Whether the last message is the beginning of the answer, which in Anthropic's dialect goes on
+  /// from there. llama-server does that by itself, and vLLM when it is told.
+  private static boolean isBegun(List<Message> messages) {
+    return messages.getLast().role() == Role.ASSISTANT && messages.getLast().toolCalls().isEmpty();
   }
 
   /// llama-server takes only words for `tool_choice`; "this function" is "any" of this one alone.
@@ -331,6 +352,31 @@ public final class OpenAiEngine implements EngineDialect {
       body.set("n_predict", limit);
     }
     return post("/infill", body);
+  }
+
+  private static ObjectNode rerank(Work.Rerank rerank, String model) {
+    ObjectNode body = begin(rerank, model).put("query", rerank.query());
+    ArrayNode documents = body.putArray("documents");
+    rerank.documents().forEach(documents::add);
+    rerank.best().ifPresent(best -> body.put("top_n", best));
+    return body;
+  }
+
+  /// The client's form, but for the model's name.
+  static EngineCall transcription(Work.Transcription recording, String model) {
+    var form = new Utf8Buffer();
+    String boundary = recording.boundary();
+    MultipartForm.field(form, boundary, "model", model);
+    for (Work.Transcription.Field field : recording.fields()) {
+      MultipartForm.field(form, boundary, field.name(), field.value());
+    }
+    MultipartForm.file(
+        form, boundary, "file", recording.fileName(), recording.mediaType(), recording.audio());
+    return new EngineCall(
+        "POST",
+        "/v1/audio/transcriptions",
+        Map.of("content-type", "multipart/form-data; boundary=\"" + boundary + "\""),
+        MultipartForm.end(form, boundary));
   }
 
   private static ObjectNode embeddings(Work.Embedding embedding, String model) {

@@ -1,5 +1,6 @@
 package dev.tutti.dialects;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,44 @@ final class OpenAiLogprobs {
       entries.add(entry);
     }
     return entries;
+  }
+
+  /// Entries with all that OpenAI promises of each; those that are none are left out.
+  static List<JsonNode> complete(List<JsonNode> entries) {
+    var all = new ArrayList<JsonNode>(entries.size());
+    for (JsonNode entry : entries) {
+      if (isOne(entry)) {
+        ObjectNode whole = token(entry);
+        ArrayNode top = whole.putArray("top_logprobs");
+        for (JsonNode other : entry.path("top_logprobs")) {
+          if (isOne(other)) {
+            top.add(token(other));
+          }
+        }
+        all.add(whole);
+      }
+    }
+    return all;
+  }
+
+  private static boolean isOne(JsonNode entry) {
+    return entry.path("token").isString() && entry.path("logprob").isNumber();
+  }
+
+  private static ObjectNode token(JsonNode entry) {
+    String token = entry.path("token").stringValue();
+    ObjectNode node = Json.object().put("token", token);
+    node.set("logprob", entry.get("logprob"));
+    JsonNode bytes = entry.path("bytes");
+    if (bytes.isArray()) {
+      node.set("bytes", bytes);
+    } else {
+      ArrayNode own = node.putArray("bytes");
+      for (byte each : token.getBytes(StandardCharsets.UTF_8)) {
+        own.add(each & 0xFF);
+      }
+    }
+    return node;
   }
 
   /// Entries as the parallel arrays of `/v1/completions`.

@@ -28,7 +28,8 @@ final class OpenAiMessages {
 
   private static Message message(Fields fields) {
     Role role = role(fields);
-    Optional<JsonNode> content = fields.any("content");
+    // An assistant that refused has said that instead.
+    Optional<JsonNode> content = fields.any("content").or(() -> fields.any("refusal"));
     if (content.isEmpty() && role != Role.ASSISTANT && role != Role.TOOL) {
       throw fields.missing("content", CONTENT);
     }

@@ -9,64 +9,31 @@ import java.util.function.Consumer;
 /// Reads the answers of OpenAI-compatible engines to chats and completions: streams, and whole
 /// objects where an engine does not stream; llama-server's own `/infill` too.
 final class OpenAiReader implements AnswerReader {
-  /// How long an answer in one piece may be, in bytes.
-  static final int MAX_WHOLE_BYTES = 64 * 1024 * 1024;
-
-  private static final byte BYTE_ORDER_MARK = (byte) 0xEF;
   private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
 
   private final OpenAiRecords records = new OpenAiRecords();
-  private final Utf8Buffer whole = new Utf8Buffer(MAX_WHOLE_BYTES);
+  private final Utf8Buffer whole = new Utf8Buffer(AnswerShape.MAX_WHOLE_BYTES);
   private final SseEvents events = new SseEvents(this::event);
-  private Shape shape = Shape.UNKNOWN;
+  private AnswerShape shape = AnswerShape.UNKNOWN;
   private boolean done;
   private boolean ownError;
   private Consumer<Delta> out = delta -> {};
 
-  private enum Shape {
-    UNKNOWN,
-    EVENTS,
-    WHOLE
-  }
-
   @Override
   public void feed(byte[] bytes, Consumer<Delta> out) {
-    byte[] meant = shape == Shape.UNKNOWN ? withoutBlanks(bytes) : bytes;
+    byte[] meant = shape == AnswerShape.UNKNOWN ? AnswerShape.withoutBlanks(bytes) : bytes;
     if (meant.length == 0) {
       return;
     }
-    if (shape == Shape.UNKNOWN) {
-      shape = shapeOf(meant[0]);
+    if (shape == AnswerShape.UNKNOWN) {
+      shape = AnswerShape.of(meant[0]);
     }
-    if (shape == Shape.WHOLE) {
+    if (shape == AnswerShape.WHOLE) {
       whole.raw(meant);
       return;
     }
     this.out = out;
     events.feed(meant);
-  }
-
-  /// Blanks before an answer mean nothing in either shape.
-  private static byte[] withoutBlanks(byte[] bytes) {
-    int from = 0;
-    while (from < bytes.length && isBlank(bytes[from])) {
-      from++;
-    }
-    return from == 0 ? bytes : Arrays.copyOfRange(bytes, from, bytes.length);
-  }
-
-  private static boolean isBlank(byte b) {
-    return b == ' ' || b == '\t' || b == '\r' || b == '\n';
-  }
-
-  private static Shape shapeOf(byte first) {
-    if (first == '{') {
-      return Shape.WHOLE;
-    }
-    if ((first >= 'a' && first <= 'z') || first == ':' || first == BYTE_ORDER_MARK) {
-      return Shape.EVENTS;
-    }
-    throw EngineErrors.garbage(); // a proxy's page, mostly
   }
 
   private void event(String type, byte[] bytes, int length) {
@@ -96,7 +63,7 @@ final class OpenAiReader implements AnswerReader {
   public Optional<Failure> end(Consumer<Delta> out) {
     this.out = out;
     try {
-      if (shape == Shape.WHOLE) {
+      if (shape == AnswerShape.WHOLE) {
         records.read(whole.array(), whole.size(), out);
         done = true;
       } else {

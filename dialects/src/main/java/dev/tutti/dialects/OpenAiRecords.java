@@ -22,6 +22,7 @@ final class OpenAiRecords {
     String reasoning = "";
     String content = "";
     String finish = "";
+    String stopText = "";
     final List<Delta.ToolCall> calls = new ArrayList<>();
     List<JsonNode> logprobs = List.of();
   }
@@ -48,7 +49,7 @@ final class OpenAiRecords {
   /// The end of the answer: what is only known now.
   void end(Consumer<Delta> out) {
     if (!finished) {
-      finish("stop", out); // `[DONE]` is the engine's word too
+      finish("stop", "", out); // `[DONE]` is the engine's word too
     }
     usage.delta().ifPresent(out);
   }
@@ -89,7 +90,7 @@ final class OpenAiRecords {
     }
   }
 
-  /// A text at the top of a record, where other dialects have other things of the same name.
+  /// A text in a place where other engines have other things of the same name.
   private static String plain(JsonParser parser) {
     if (parser.currentToken() == JsonToken.VALUE_STRING) {
       return parser.getString();
@@ -126,6 +127,7 @@ final class OpenAiRecords {
         case "delta", "message" -> message(parser, piece);
         case "text" -> piece.content = JsonPieces.text(parser);
         case "finish_reason" -> piece.finish = JsonPieces.text(parser);
+        case "stop_reason" -> piece.stopText = plain(parser); // vLLM's; a token's number at times
         case "logprobs" -> piece.logprobs = OpenAiLogprobs.read(parser);
         default -> parser.skipChildren();
       }
@@ -213,11 +215,11 @@ final class OpenAiRecords {
       out.accept(new Delta.Logprobs(piece.logprobs));
     }
     if (!piece.finish.isEmpty()) {
-      finish(piece.finish, out);
+      finish(piece.finish, piece.stopText, out);
     }
   }
 
-  private void finish(String reason, Consumer<Delta> out) {
+  private void finish(String reason, String stopText, Consumer<Delta> out) {
     if (reason.equals("error") || reason.equals("abort")) {
       ownError = true;
       throw EngineErrors.inAnswer("generation ended with " + reason);
@@ -230,6 +232,7 @@ final class OpenAiRecords {
               case "content_filter" -> Delta.Reason.CONTENT_FILTER;
               case "tool_calls", "function_call" -> Delta.Reason.TOOL_CALLS;
               default -> toolCalls.any() ? Delta.Reason.TOOL_CALLS : Delta.Reason.STOP;
-            }));
+            },
+            stopText));
   }
 }

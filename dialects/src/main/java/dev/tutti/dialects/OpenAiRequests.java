@@ -19,7 +19,7 @@ import tools.jackson.databind.node.StringNode;
 /// `INVALID_REQUEST`, what nobody here offers with `UNSUPPORTED`; unknown fields are kept for
 /// backends of the same dialect.
 public final class OpenAiRequests {
-  private static final int MAX_TOP_LOGPROBS = 20;
+  static final int MAX_TOP_LOGPROBS = 20;
 
   private OpenAiRequests() {}
 
@@ -30,9 +30,7 @@ public final class OpenAiRequests {
     boolean stream = fields.flag("stream", false);
     boolean includeUsage = includeUsage(fields);
     onlyOne(fields, "n");
-    if (fields.any("functions").or(() -> fields.any("function_call")).isPresent()) {
-      throw Fields.unsupported("functions: not offered (expected: tools)");
-    }
+    refuseUnoffered(fields);
     List<Message> messages =
         OpenAiMessages.read(
             Fields.array(fields.required("messages", "an array"), fields.at("messages")));
@@ -66,6 +64,23 @@ public final class OpenAiRequests {
     String affinity = cacheKey != null && cacheKey.isString() ? cacheKey.stringValue() : "";
     return new ClientRequest(
         work, stream, new AnswerSketch(Endpoint.OPENAI_CHAT, model, includeUsage, false), affinity);
+  }
+
+  /// What a chat can ask for beyond text, which nobody here has. Ignored, it would change what the
+  /// answer means.
+  private static void refuseUnoffered(Fields fields) {
+    if (fields.any("functions").or(() -> fields.any("function_call")).isPresent()) {
+      throw Fields.unsupported("functions: not offered (expected: tools)");
+    }
+    if (fields.texts("modalities").contains("audio")) {
+      throw Fields.unsupported("modalities: audio is not offered (expected: text)");
+    }
+    fields.any("audio"); // how speech is to sound, of which there is none
+    for (String name : new String[] {"web_search_options", "moderation"}) {
+      if (fields.any(name).isPresent()) {
+        throw Fields.unsupported(name + ": not offered (expected: none)");
+      }
+    }
   }
 
   /// `POST /v1/completions`: a text that is continued as it stands, without a template.
@@ -134,7 +149,7 @@ public final class OpenAiRequests {
         new AnswerSketch(Endpoint.OPENAI_EMBEDDINGS, model, false, encoding.equals("base64")));
   }
 
-  private static String model(Fields fields) {
+  static String model(Fields fields) {
     String model = fields.text("model").orElse("");
     if (model.isEmpty()) {
       throw MeshException.invalid("model: missing (expected: the name of a model)");
@@ -264,11 +279,15 @@ public final class OpenAiRequests {
     if (effort.isEmpty()) {
       effort = fields.object("reasoning").flatMap(reasoning -> reasoning.text("effort"));
     }
-    return effort.map(
-        level -> level.equals("none") ? BooleanNode.FALSE : StringNode.valueOf(level));
+    return effort.map(OpenAiRequests::effort);
   }
 
-  private static Set<String> needs(List<Message> messages, List<JsonNode> tools) {
+  /// How hard to reason; `none` is not at all.
+  static JsonNode effort(String level) {
+    return level.equals("none") ? BooleanNode.FALSE : StringNode.valueOf(level);
+  }
+
+  static Set<String> needs(List<Message> messages, List<JsonNode> tools) {
     var needs = new LinkedHashSet<String>();
     if (!tools.isEmpty()) {
       needs.add("tools");

@@ -8,18 +8,25 @@ final class WholeWriter implements AnswerWriter {
   private static final byte[] NOTHING = {};
 
   private final Dialect dialect;
+  private final String contentType;
   private final Function<Gathered, byte[]> body;
   private final Gathered gathered = new Gathered();
 
   /// @param body what a complete answer looks like
   WholeWriter(Dialect dialect, Function<Gathered, byte[]> body) {
+    this(dialect, ErrorBodies.JSON, body);
+  }
+
+  /// @param contentType the media type of a complete answer
+  WholeWriter(Dialect dialect, String contentType, Function<Gathered, byte[]> body) {
     this.dialect = dialect;
+    this.contentType = contentType;
     this.body = body;
   }
 
   @Override
   public String contentType() {
-    return ErrorBodies.JSON;
+    return contentType;
   }
 
   @Override
@@ -43,10 +50,10 @@ final class WholeWriter implements AnswerWriter {
     return ErrorBodies.of(dialect, failure).body();
   }
 
-  /// A blank before the object.
+  /// A blank before the object; nothing before what is no JSON, where a blank would mean something.
   @Override
   public byte[] keepAlive() {
-    return new byte[] {' '};
+    return contentType.equals(ErrorBodies.JSON) ? new byte[] {' '} : NOTHING;
   }
 
   @Override

@@ -21,7 +21,7 @@ public sealed interface Work {
   Map<String, JsonNode> extra();
 
   /// Capabilities a model needs for this, in Ollama's words: `tools`, `vision`, `thinking`,
-  /// `embedding`.
+  /// `embedding`, `audio`; and `rerank`, of which no engine tells.
   Set<String> needs();
 
   /// A conversation to continue.
@@ -160,7 +160,7 @@ public sealed interface Work {
 
     @Override
     public Set<String> needs() {
-      return Set.of();
+      return Set.of("rerank");
     }
   }
 
@@ -169,7 +169,8 @@ public sealed interface Work {
   /// @param audio the recording: not a copy, not to be changed
   /// @param fileName as the client calls it; engines tell the format by it
   /// @param mediaType of the recording, empty when nobody said
-  /// @param fields the form's other fields but the model, in order of their names
+  /// @param boundary what the client put between the parts of its form: it occurs in none of them
+  /// @param fields the form's other fields but the model, in their order; a name may come twice
   @SuppressWarnings("ArrayRecordComponent") // bytes on their way to a socket, never compared
   record Transcription(
       String model,
@@ -177,11 +178,28 @@ public sealed interface Work {
       byte[] audio,
       String fileName,
       String mediaType,
-      Map<String, String> fields)
+      String boundary,
+      List<Field> fields)
       implements Work {
-    /// Copies the map.
+    /// Copies the list.
     public Transcription {
-      fields = Map.copyOf(fields);
+      fields = List.copyOf(fields);
+    }
+
+    /// A field of the form.
+    public record Field(String name, String value) {}
+
+    /// The first value of a field.
+    Optional<String> field(String name) {
+      return fields.stream()
+          .filter(field -> field.name().equals(name))
+          .map(Field::value)
+          .findFirst();
+    }
+
+    /// How the transcript is to look, in OpenAI's words.
+    String format() {
+      return field(TranscriptionRequests.FORMAT).orElse("json");
     }
 
     @Override
@@ -191,7 +209,7 @@ public sealed interface Work {
 
     @Override
     public Set<String> needs() {
-      return Set.of();
+      return Set.of("audio");
     }
   }
 

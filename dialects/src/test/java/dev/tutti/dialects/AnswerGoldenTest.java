@@ -11,6 +11,7 @@ class AnswerGoldenTest {
       List.of(
           Endpoint.OPENAI_CHAT,
           Endpoint.OPENAI_COMPLETIONS,
+          Endpoint.OPENAI_RESPONSES,
           Endpoint.OLLAMA_CHAT,
           Endpoint.OLLAMA_GENERATE,
           Endpoint.ANTHROPIC_MESSAGES);

@@ -85,6 +85,9 @@ class BadRequestTest {
       value = {
         "openai-chat        | {'model':'m','n':2,MSG} | n: 2 (expected: 1, several answers are not offered)",
         "openai-chat        | {'model':'m','functions':[],MSG} | functions: not offered (expected: tools)",
+        "openai-chat        | {'model':'m','modalities':['text','audio'],'audio':{'voice':'a'},MSG} | modalities: audio is not offered (expected: text)",
+        "openai-chat        | {'model':'m','web_search_options':{},MSG} | web_search_options: not offered (expected: none)",
+        "openai-chat        | {'model':'m','moderation':{},MSG} | moderation: not offered (expected: none)",
         "openai-chat        | {'model':'m','messages':[{'role':'user','content':[{'type':'input_audio'}]}]} | messages[0].content[0].type: input_audio (expected: text or image_url)",
         "openai-chat        | {'model':'m','tools':[{'type':'custom'}],MSG} | tools[0].type: another kind of tool (expected: function)",
         "openai-completions | {'model':'m','prompt':'a','best_of':3} | best_of: 3 (expected: 1, several answers are not offered)",
@@ -134,6 +137,64 @@ class BadRequestTest {
   void other_requests_with_something_wrong_name_it(String endpoint, String body, String message) {
     var failure = refused(endpoint, body.replace("MSG", HI).replace('\'', '"'));
     assertThat(failure).isEqualTo(Failure.invalid(message.replace("\\\"", "\"")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'max_tokens':1,MSG}                  | model: missing (expected: the name of a model)",
+        "{'model':'m',MSG}                     | max_tokens: missing (expected: a whole number of at least 1)",
+        "{'model':'m','max_tokens':0,MSG}      | max_tokens: 0 (expected: a whole number of at least 1)",
+        "{MOD}                                 | messages: missing (expected: an array)",
+        "{MOD,'messages':[]}                   | messages: empty (expected: at least one message)",
+        "{MOD,'messages':[{'role':'user','content':''}]} | messages: empty (expected: at least one message)",
+        "{MOD,'messages':[{'role':'tool','content':'x'}]} | messages[0].role: unknown (expected: user, assistant or system)",
+        "{MOD,'messages':[{'role':'user'}]}    | messages[0].content: missing (expected: a string or an array of blocks)",
+        "{MOD,'messages':[{'role':'user','content':3}]} | messages[0].content: 3 (expected: a string or an array of blocks)",
+        "{MOD,'messages':[{'role':'user','content':[{'text':'x'}]}]} | messages[0].content[0].type: missing (expected: a string)",
+        "{MOD,'messages':[{'role':'user','content':[{'type':'text','text':3}]}]} | messages[0].content[0].text: 3 (expected: a string)",
+        "{MOD,'messages':[{'role':'user','content':[{'type':'tool_result'}]}]} | messages[0].content[0].tool_use_id: missing (expected: a string)",
+        "{MOD,'messages':[{'role':'assistant','content':[{'type':'tool_use','name':'f'}]}]} | messages[0].content[0].id: missing (expected: a string)",
+        "{MOD,'messages':[{'role':'assistant','content':[{'type':'tool_use','id':'a','name':'f','input':'x'}]}]} | messages[0].content[0].input: a string (expected: an object)",
+        "{MOD,'messages':[{'role':'user','content':[{'type':'image','source':{'type':'url','url':'ftp://x'}}]}]} | messages[0].content[0].source.url: another scheme (expected: data:, http: or https:)",
+        "{MOD,'system':7,MSG}                  | system: 7 (expected: a string or an array of blocks)",
+        "{MOD,'tools':[{'name':'f'}],MSG}      | tools[0].input_schema: missing (expected: a JSON schema)",
+        "{MOD,'tools':[{'input_schema':{}}],MSG} | tools[0].name: missing (expected: a string)",
+        "{MOD,'tool_choice':'auto',MSG}        | tool_choice: a string (expected: an object)",
+        "{MOD,'tool_choice':{'type':'x'},MSG}  | tool_choice.type: unknown (expected: auto, any, tool or none)",
+        "{MOD,'thinking':true,MSG}             | thinking: true (expected: an object)",
+        "{MOD,'output_config':{'format':{'type':'x'}},MSG} | output_config.format.type: unknown (expected: json_schema)",
+        "{MOD,'output_format':{'type':'json_schema'},MSG} | output_format.schema: missing (expected: an object)",
+        "{MOD,'stop_sequences':[1],MSG}        | stop_sequences[0]: 1 (expected: a string)",
+      })
+  void an_anthropic_message_with_something_wrong_names_it(String body, String message) {
+    var failure = refused("anthropic-messages", anthropic(body));
+    assertThat(failure).isEqualTo(Failure.invalid(message));
+  }
+
+  private static String anthropic(String body) {
+    return body.replace("MSG", HI).replace("MOD", "'model':'m','max_tokens':1").replace('\'', '"');
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{MOD,'tools':[{'type':'web_search_20250305','name':'web_search'}],MSG} | tools[0].type: web_search_20250305 (expected: custom, a tool of the client's)",
+        "{MOD,'tools':[{'type':'Not A Name','name':'x'}],MSG} | tools[0].type: another kind (expected: custom, a tool of the client's)",
+        "{MOD,'mcp_servers':[{}],MSG} | mcp_servers: not offered (expected: none)",
+        "{MOD,'messages':[{'role':'user','content':[{'type':'document'}]}]} | messages[0].content[0].type: document (expected: text, image or tool_result)",
+        "{MOD,'messages':[{'role':'user','content':[{'type':'image','source':{'type':'file','file_id':'f'}}]}]} | messages[0].content[0].source.type: file (expected: base64 or url)",
+        "{MOD,'messages':[{'role':'assistant','content':[{'type':'redacted_thinking','data':'x'}]}]} | messages[0].content[0].type: redacted_thinking (expected: text, tool_use or thinking)",
+        "{MOD,'messages':[{'role':'user','content':[{'type':'tool_result','tool_use_id':'a','content':[{'type':'search_result'}]}]}]} | messages[0].content[0].content[0].type: search_result (expected: text or image)",
+        "{MOD,'system':[{'type':'image'}],MSG} | system[0].type: image (expected: text)",
+      })
+  void what_of_anthropics_nobody_here_has_is_refused_by_name(String body, String message) {
+    var failure = refused("anthropic-messages", anthropic(body));
+    assertThat(failure).isEqualTo(Failure.of(FailureCode.UNSUPPORTED, Retry.POINTLESS, message));
   }
 
   @ParameterizedTest

@@ -32,6 +32,10 @@ class BrokenAnswerTest {
         "openai | {'error':{'message':'whole','type':'x'}} | engine: whole",
         "openai | {'error':{'message':'<html>no</html>'}} | the engine failed while it answered",
         "openai | data: {'choices':[{'index':0,'delta':{},'finish_reason':'abort'}]}~~ | engine: generation ended with abort",
+        "anthropic | event: error~data: {'type':'error','error':{'type':'overloaded_error','message':'Overloaded'}}~~ | engine: Overloaded",
+        "anthropic | data: {'type':'error','error':{'message':'unnamed'}}~~ | engine: unnamed",
+        "anthropic | event: error~data: {'type':'error','error':{'message':'no line end'}} | engine: no line end",
+        "anthropic | {'type':'error','error':{'message':'in one piece'}} | engine: in one piece",
         "ollama | {'error':'an error was encountered'}~ | engine: an error was encountered",
         "ollama | {'error':{'message':'object'}}~ | engine: object",
         "ollama | {'error':'no line end'} | engine: no line end",
@@ -61,6 +65,15 @@ class BrokenAnswerTest {
         "openai | data: {'usage':{'prompt_tokens':'many'}}~~",
         "openai | data: [DONE]~~",
         "openai | {'models':[]}",
+        "anthropic | <html><body>502</body></html>",
+        "anthropic | {'models':[]}",
+        "anthropic | data: [1]~~",
+        "anthropic | data: [DONE]~~",
+        "anthropic | data: {'type':3}~~",
+        "anthropic | data: {'type':'content_block_delta','delta':'x'}~~",
+        "anthropic | data: {'type':'content_block_delta','index':'x'}~~",
+        "anthropic | data: {'type':'message_delta','usage':{'output_tokens':'many'}}~~",
+        "anthropic | data: {'type':'message_stop'}~~",
         "ollama | <html></html>~",
         "ollama | hello~",
         "ollama | []~",
@@ -85,6 +98,13 @@ class BrokenAnswerTest {
         "openai | data: {'choices':[{'index':0,'delta':{'content':'a'},'finish_reason':''}]}~~",
         "openai | data: {'choices':[{'ind",
         "openai | {'choices':[{'ind",
+        "anthropic | `` ",
+        "anthropic | event: ping~data: {'type':'ping'}~~",
+        "anthropic | {'type':'message','content':[{'type':'text','text':'a'}]}",
+        "anthropic | {'type':'message','content':[{'type':'te",
+        "anthropic | data: {'type':'content_block_delta','index':0,'delta':{'type':'text_delta','text':'a'}}~~",
+        "anthropic | data: {'type':'message_delta','delta':{'stop_reason':'end_turn'}}~~",
+        "anthropic | data: {'type':'message_delta','delta':{'stop_reason':'end_turn'}}~~data: {'type':'mess",
         "ollama | `` ",
         "ollama | {'response':'a','done':false}~",
         "ollama | {'response':'a','do",
@@ -95,7 +115,7 @@ class BrokenAnswerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"openai", "ollama"})
+  @ValueSource(strings = {"openai", "ollama", "anthropic"})
   void a_line_without_end_is_refused_at_its_limit(String engine) {
     AnswerReader reader = Answers.reader(engine);
     byte[] piece = "x".repeat(1024 * 1024).getBytes(StandardCharsets.UTF_8);
@@ -148,6 +168,13 @@ class BrokenAnswerTest {
       calls.append(i == 0 ? "" : ",").append("{\"function\":{\"name\":\"f\"}}");
     }
     assertThat(Answers.failure(Answers.reader("ollama"), calls + "]}}\n").message())
+        .isEqualTo("engine: more than 1024 tool calls");
+    var blocks = new StringBuilder();
+    for (int i = 0; i <= ToolCalls.MAX_CALLS; i++) {
+      blocks.append("data: {\"type\":\"content_block_start\",\"index\":" + i);
+      blocks.append(",\"content_block\":{\"type\":\"tool_use\",\"name\":\"f\"}}\n\n");
+    }
+    assertThat(Answers.failure(Answers.reader("anthropic"), blocks.toString()).message())
         .isEqualTo("engine: more than 1024 tool calls");
   }
 

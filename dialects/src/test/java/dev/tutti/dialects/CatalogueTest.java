@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
 class CatalogueTest {
-  private static final ModelEntry REAL =
+  static final ModelEntry REAL =
       new ModelEntry(
           "qwen3:8b",
           "sha256:abc",
@@ -23,7 +23,7 @@ class CatalogueTest {
               new ModelEntry.Loaded(6_000_000_000L, 5_000_000_000L, "2026-01-01T00:05:00Z", 8192)),
           false,
           Map.of("qwen3.block_count", 36, "general.basename", "Qwen3"));
-  private static final ModelEntry SIMULATED =
+  static final ModelEntry SIMULATED =
       new ModelEntry(
           "sim/chat",
           "",

@@ -38,6 +38,7 @@ class EngineErrorsTest {
         "501 | {'error':{'code':501,'message':'This server does not support embeddings.'}} | UNSUPPORTED | SAFE_NOT_STARTED | the engine does not offer this: This server does not support embeddings.",
         "502 | <!DOCTYPE html><html> | ENGINE_ERROR | UNSAFE_MAY_HAVE_ACTED | the engine answered 502",
         "503 | {'error':{'message':'Loading model','type':'unavailable_error','code':503}} | ENGINE_BUSY | SAFE_NOT_STARTED | the engine is busy: Loading model",
+        "529 | {'type':'error','error':{'type':'overloaded_error','message':'Overloaded'}} | ENGINE_BUSY | SAFE_NOT_STARTED | the engine is busy: Overloaded",
         "504 | {'half': | ENGINE_ERROR | UNSAFE_MAY_HAVE_ACTED | the engine answered 504",
         "302 | moved | ENGINE_ERROR | SAFE_NOT_STARTED | the engine answered 302",
       })

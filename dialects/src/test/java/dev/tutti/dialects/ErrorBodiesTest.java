@@ -6,10 +6,12 @@ import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.Retry;
 import java.time.Duration;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class ErrorBodiesTest {
   @Test
+  @DisplayName("T9 an error is an object with message, type, param and code")
   void each_failure_has_its_status_and_body_in_each_dialect() {
     var out = new StringBuilder();
     for (FailureCode code : FailureCode.values()) {

@@ -32,6 +32,24 @@ class OtherReadersTest {
     assertThat(read.deltas().get(1)).startsWith("Usage[promptTokens=7,");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'input_tokens':63}",
+        "{'count':63,'max_model_len':4096,'tokens':[1,2,3],'token_strs':null}"
+      })
+  void a_count_is_read_from_either_kind_of_engine(String answer) {
+    assertThat(read(new CountReader(), answer).deltas()).containsExactly("Counted[tokens=63]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{}", "{'tokens':[1,2]}", "{'count':'many'}", "[63]", "<html>"})
+  void what_counts_nothing_is_no_answer(String answer) {
+    var read = read(new CountReader(), answer);
+    assertThat(read.deltas()).isEmpty();
+    assertThat(read.failure()).isPresent();
+  }
+
   @Test
   void base64_vectors_are_read_as_little_endian_floats() {
     assertThat(
@@ -69,6 +87,8 @@ class OtherReadersTest {
         "{'data':[{'index':0,'embedding':'AAA='}]}",
         "{'embeddings':[[1],[2]]}",
         "{'embeddings':[[null]]}",
+        "{'embeddings':[[1e92]]}",
+        "{'data':[{'index':0,'embedding':'AADAfw=='}]}",
         "{'error':'no'}",
         "{'embeddings':[[1]]} x",
         "<html>",

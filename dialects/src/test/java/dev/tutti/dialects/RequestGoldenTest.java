@@ -21,6 +21,8 @@ class RequestGoldenTest {
       case "openai-chat" -> OpenAiRequests.chat(body);
       case "openai-completions" -> OpenAiRequests.completions(body);
       case "openai-embeddings" -> OpenAiRequests.embeddings(body);
+      case "openai-responses" -> ResponsesRequests.create(body);
+      case "openai-input-tokens" -> ResponsesRequests.inputTokens(body);
       case "ollama-chat" -> OllamaRequests.chat(body);
       case "ollama-generate" -> OllamaRequests.generate(body);
       case "ollama-embed" -> OllamaRequests.embed(body);
@@ -38,7 +40,10 @@ class RequestGoldenTest {
     var out = new StringBuilder();
     out.append("stream ").append(request.stream());
     out.append(", needs ").append(request.work().needs().stream().sorted().toList());
-    out.append(", ").append(request.sketch()).append('\n');
+    out.append(", ").append(shown(request.sketch())).append('\n');
+    if (!request.leftOut().isEmpty()) {
+      out.append("left out ").append(request.leftOut()).append('\n');
+    }
     var engines = new TreeMap<String, EngineDialect>();
     engines.put("ollama", new OllamaEngine());
     engines.put("anthropic", new AnthropicEngine());
@@ -52,6 +57,11 @@ class RequestGoldenTest {
             .append(told(dialect, request.work()))
             .append('\n'));
     Golden.check("engines", name.substring(0, name.lastIndexOf('.')) + ".txt", out.toString());
+  }
+
+  /// What is repeated in order of its names: a map has none.
+  private static String shown(ClientRequest.AnswerSketch sketch) {
+    return sketch.toString().replaceAll("echo=\\{.*", "echo=" + new TreeMap<>(sketch.echo()) + "]");
   }
 
   private static String told(EngineDialect engine, Work work) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -60,6 +61,7 @@ class SplitTest {
   }
 
   @Seeds(200)
+  @DisplayName("T11 an answer cut anywhere, in the middle of a letter too, is read the same")
   void an_answer_cut_into_many_pieces_gives_the_same_deltas(RandomGenerator random) {
     List<String> names = answers();
     String name = names.get(random.nextInt(names.size()));
@@ -74,9 +76,14 @@ class SplitTest {
         .isEqualTo(Answers.read(Answers.reader(name), List.of(all)));
   }
 
+  /// Answers of engines that may stream or send one object: blanks come before either.
+  static List<String> answersOfTwoShapes() {
+    return answers().stream().filter(name -> !name.startsWith("anthropic")).toList();
+  }
+
   /// Found by fuzzing: blanks that came alone were taken for the beginning of an event.
   @ParameterizedTest
-  @MethodSource("answers")
+  @MethodSource("answersOfTwoShapes")
   void blanks_before_an_answer_mean_nothing_wherever_they_are_cut(String name) {
     byte[] all = Golden.read("answers", name);
     Answers.Read plain = Answers.read(Answers.reader(name), List.of(all));

@@ -10,6 +10,7 @@ import dev.tutti.core.Retry;
 import dev.tutti.dialects.ClientRequest.AnswerSketch;
 import dev.tutti.dialects.ClientRequest.Endpoint;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,6 +26,7 @@ class WritersTest {
   }
 
   @Test
+  @DisplayName("T7 usage is told only to who asked, in a chunk without choices")
   void usage_is_only_told_to_who_asked() {
     var quiet = new AnswerSketch(Endpoint.OPENAI_CHAT, "m", false, false);
     var usage = new Delta.Usage(1, 0, 2, 0, 0, 0);
@@ -34,6 +36,7 @@ class WritersTest {
   }
 
   @Test
+  @DisplayName("T1 T8 the first delta says who speaks, [DONE] is last")
   void an_empty_answer_still_says_who_speaks_and_why_it_ends() {
     assertThat(stream(new AnswerSketch(Endpoint.OPENAI_CHAT, "m", false, false), FINISH))
         .isEqualTo(
@@ -48,6 +51,7 @@ class WritersTest {
   }
 
   @Test
+  @DisplayName("T2 there is one finish")
   void there_is_one_finish_whatever_the_engine_says() {
     String out =
         stream(Answers.sketch(Endpoint.OPENAI_CHAT), FINISH, new Delta.Finish(Delta.Reason.LENGTH));
@@ -66,6 +70,7 @@ class WritersTest {
   }
 
   @Test
+  @DisplayName("T9 T12 T21 a broken stream ends with the dialect's own error record")
   void a_broken_stream_ends_with_the_dialects_own_error_record() {
     assertThat(Answers.text(Answers.writer(Endpoint.OPENAI_CHAT, true).error(LOST)))
         .isEqualTo(
@@ -81,6 +86,7 @@ class WritersTest {
   }
 
   @ParameterizedTest
+  @DisplayName("T12 no failure in a stream blames the client")
   @EnumSource(FailureCode.class)
   void no_failure_in_a_stream_blames_the_client(FailureCode code) {
     var failure = Failure.of(code, Retry.UNSAFE_MAY_HAVE_ACTED, "x");
@@ -92,7 +98,15 @@ class WritersTest {
   @EnumSource(
       value = Endpoint.class,
       mode = Mode.EXCLUDE,
-      names = {"OPENAI_EMBEDDINGS", "OLLAMA_EMBED", "OLLAMA_EMBEDDINGS", "ANTHROPIC_COUNT_TOKENS"})
+      names = {
+        "OPENAI_EMBEDDINGS",
+        "OPENAI_INPUT_TOKENS",
+        "OPENAI_RERANK",
+        "OPENAI_TRANSCRIPTION",
+        "OLLAMA_EMBED",
+        "OLLAMA_EMBEDDINGS",
+        "ANTHROPIC_COUNT_TOKENS"
+      })
   void a_writer_that_begins_anew_has_forgotten_everything(Endpoint endpoint) {
     List<Delta> deltas =
         List.of(
@@ -142,6 +156,30 @@ class WritersTest {
   }
 
   @Test
+  @DisplayName("T3 T4 T5 T6 a tool call has its index always, its id once, arguments as a string")
+  void a_tool_call_is_told_as_strict_clients_expect_it() {
+    Delta[] deltas = {
+      new Delta.ToolCall(0, "id-0", "f", "{\"a\":"),
+      new Delta.ToolCall(0, "", "", "1}"),
+      new Delta.ToolCall(1, "", "g", "{}"),
+      new Delta.Finish(Delta.Reason.TOOL_CALLS)
+    };
+    String streamed = stream(Answers.sketch(Endpoint.OPENAI_CHAT), deltas);
+    assertThat(streamed)
+        .contains("\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"index\":0")
+        .containsOnlyOnce("\"id\":\"id-0\"")
+        .contains("{\"index\":0,\"function\":{\"arguments\":\"1}\"}}")
+        .contains("{\"index\":1,\"id\":\"call_abc123_1\",\"type\":\"function\"")
+        .contains("\"finish_reason\":\"tool_calls\"")
+        .doesNotContain("\"finish_reason\":\"\"");
+    assertThat(Answers.write(Answers.writer(Endpoint.OPENAI_CHAT, false), deltas))
+        .contains("\"content\":null")
+        .contains("\"arguments\":\"{\\\"a\\\":1}\"")
+        .contains("\"finish_reason\":\"tool_calls\"");
+  }
+
+  @Test
+  @DisplayName("T10 vectors come as floats, or as base64 of little-endian ones where asked")
   void vectors_have_each_dialects_shape() {
     var vectors = new Delta.Vectors(List.of(new float[] {3, 4}, new float[] {0, 1}));
     var usage = new Delta.Usage(5, 0, 0, 1, 2, 0);

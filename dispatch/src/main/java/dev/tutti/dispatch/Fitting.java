@@ -13,6 +13,7 @@ import dev.tutti.fleet.NodeView;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -25,6 +26,10 @@ import java.util.function.Function;
 /// its best model, and simulated engines stand back while any real one takes work.
 final class Fitting {
   private static final String EMBEDDING = "embedding";
+
+  /// A need of which no engine tells: every model named by a client may have it, and the engine
+  /// says so if it has not.
+  private static final String RERANK = "rerank";
 
   /// Of several models on one backend: made for the task, then in memory already, then by name.
   private static final Comparator<Fit.Place> BEST_OF_BACKEND =
@@ -155,6 +160,10 @@ final class Fitting {
   }
 
   private static Optional<Match> autoMatch(Shape shape, ModelType wanted, ModelFacts model) {
+    if (shape.needs().contains(RERANK)) {
+      boolean named = model.name().value().toLowerCase(Locale.ROOT).contains(RERANK);
+      return named ? Optional.of(Match.TYPE) : Optional.empty();
+    }
     boolean embeds =
         model.type() == ModelType.EMBEDDING || model.capabilities().contains(EMBEDDING);
     boolean sees = model.type() == ModelType.VISION || model.capabilities().contains("vision");
@@ -187,6 +196,9 @@ final class Fitting {
 
   /// What the model cannot do that the task needs, in the words of Ollama's own refusal.
   private static Optional<String> lacking(Shape shape, ModelFacts model) {
+    if (shape.needs().contains(RERANK)) {
+      return Optional.empty();
+    }
     String quoted = "\"" + shape.model() + "\"";
     if (shape.type() == TaskType.EMBED) {
       if (!model.can(EMBEDDING) && model.type() != ModelType.EMBEDDING) {

@@ -6,6 +6,7 @@ import dev.tutti.core.FailureCode;
 import dev.tutti.core.Retry;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -49,6 +50,7 @@ final class FailoverTest {
   }
 
   @Test
+  @DisplayName("T13 after something was written nothing is tried again")
   void after_something_was_written_nothing_is_tried_again() {
     mesh.engine("a", 1, "m");
     mesh.engine("b", 1, "m");

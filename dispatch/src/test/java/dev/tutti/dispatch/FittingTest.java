@@ -162,6 +162,15 @@ final class FittingTest {
   }
 
   @Test
+  void whether_a_model_reranks_is_for_its_engine_to_say() {
+    mesh.engine("a", 4, "bge-m3", "mistral=completion", "my-reranker");
+    assertThat(mesh.ask("bge-m3").needs("rerank").submit().ends).isZero();
+    assertThat(mesh.ask("mistral").needs("rerank").submit().ends).isZero();
+    mesh.ask("auto").needs("rerank").submit();
+    assertThat(mesh.at("a").all.getLast().task.model().value()).isEqualTo("my-reranker");
+  }
+
+  @Test
   void only_the_holders_that_can_do_it_get_the_task() {
     mesh.engine("a", 1, "mistral=completion");
     mesh.engine("b", 1, "mistral=completion+tools");

@@ -3,6 +3,7 @@ package dev.tutti.gateway;
 import dev.tutti.core.TaskId;
 import dev.tutti.dispatch.Assignment;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.List;
 
 /// The response headers that tell who answered and why.
 final class AnswerHeaders {
@@ -27,6 +28,11 @@ final class AnswerHeaders {
     if (assignment.simulated()) {
       response.putHeader("x-tutti-simulated", "true");
     }
+  }
+
+  /// What the client offered and the mesh cannot use.
+  static void leftOut(HttpServerResponse response, List<String> names) {
+    response.putHeader("x-tutti-left-out", fit(String.join(", ", names)));
   }
 
   /// Text that an engine or a node may have chosen, fit for a header: printable ASCII, one line.

@@ -7,6 +7,9 @@ import dev.tutti.dialects.Catalogue;
 import dev.tutti.dialects.ErrorBodies;
 import dev.tutti.dialects.ModelEntry;
 import dev.tutti.dialects.OpenAiRequests;
+import dev.tutti.dialects.RerankRequests;
+import dev.tutti.dialects.ResponsesRequests;
+import dev.tutti.dialects.TranscriptionRequests;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,10 +17,12 @@ import java.util.List;
 final class OpenAiEndpoints {
   private final GatewayParts parts;
   private final WorkEndpoint work;
+  private final TokenCounting counting;
 
   OpenAiEndpoints(GatewayParts parts, WorkEndpoint work) {
     this.parts = parts;
     this.work = work;
+    this.counting = new TokenCounting(parts);
   }
 
   List<Route> routes() {
@@ -29,7 +34,27 @@ final class OpenAiEndpoints {
         new Route(
             POST, "/v1/completions", Route.Access.KEYED, work.with(OpenAiRequests::completions)),
         new Route(
-            POST, "/v1/embeddings", Route.Access.KEYED, work.with(OpenAiRequests::embeddings)));
+            POST, "/v1/embeddings", Route.Access.KEYED, work.with(OpenAiRequests::embeddings)),
+        new Route(POST, "/v1/responses", Route.Access.KEYED, work.with(ResponsesRequests::create)),
+        new Route(
+            POST,
+            "/v1/responses/input_tokens",
+            Route.Access.KEYED,
+            work.with(ResponsesRequests::inputTokens, counting::count)),
+        new Route(
+            POST,
+            "/v1/audio/transcriptions",
+            Route.Access.KEYED,
+            work.withType(TranscriptionRequests::read)),
+        rerank("/v1/rerank"),
+        rerank("/v1/reranking"),
+        rerank("/rerank"),
+        rerank("/reranking"));
+  }
+
+  /// Clients of llama-server and vLLM know it under several names.
+  private Route rerank(String path) {
+    return new Route(POST, path, Route.Access.KEYED, work.with(RerankRequests::read));
   }
 
   private void models(Exchange exchange) {

@@ -7,7 +7,7 @@ import java.util.Optional;
 enum Surface {
   /// `/api/…` and the greeting.
   OLLAMA("ollama"),
-  /// `/v1/…`.
+  /// `/v1/…`, and what its relatives have beside it.
   OPENAI("openai"),
   /// `/v1/messages…`, and all of `/v1/` for who says `anthropic-version`.
   ANTHROPIC("anthropic"),
@@ -39,6 +39,9 @@ enum Surface {
   ///
   /// @param anthropic whether the client sends `anthropic-version`: both APIs have `/v1/models`
   static Surface of(String path, boolean anthropic) {
+    if (path.equals("/rerank") || path.equals("/reranking")) {
+      return OPENAI;
+    }
     if (path.startsWith("/v1/") || path.equals("/v1")) {
       boolean messages = path.equals("/v1/messages") || path.startsWith("/v1/messages/");
       return anthropic || messages ? ANTHROPIC : OPENAI;

@@ -6,9 +6,11 @@ import dev.tutti.core.MeshException;
 import dev.tutti.core.ModelName;
 import dev.tutti.core.TaskId;
 import dev.tutti.core.Time;
+import dev.tutti.dialects.AnswerContext;
+import dev.tutti.dialects.AnswerWriter;
+import dev.tutti.dialects.AnswerWriters;
 import dev.tutti.dialects.ClientRequest;
 import dev.tutti.dialects.Delta;
-import dev.tutti.dialects.ErrorBodies;
 import dev.tutti.dialects.TokenEstimate;
 import dev.tutti.dialects.Work;
 import dev.tutti.dispatch.AnswerUsage;
@@ -19,7 +21,6 @@ import dev.tutti.dispatch.TaskListener;
 import dev.tutti.fleet.Health;
 import dev.tutti.telemetry.RequestOutcome;
 import java.time.Duration;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Says how many tokens a prompt has. Clients ask before each turn and fail without an answer, so
@@ -33,6 +34,9 @@ final class TokenCounting {
   /// Marks an answer that no engine counted.
   static final String ESTIMATE_HEADER = "x-tutti-estimate";
 
+  /// A count says nothing of itself.
+  private static final AnswerContext NOTHING_ELSE = new AnswerContext("", 0, () -> "", () -> "");
+
   private final GatewayParts parts;
 
   TokenCounting(GatewayParts parts) {
@@ -44,7 +48,8 @@ final class TokenCounting {
     if (!(request.work() instanceof Work.TokenCount work)) {
       throw new IllegalArgumentException("work: another kind (expected: a count of tokens)");
     }
-    var answer = new Answer(exchange, work, reader);
+    AnswerWriter writer = AnswerWriters.of(request.sketch(), false, NOTHING_ELSE);
+    var answer = new Answer(exchange, work, writer, reader);
     if (!anyCanCount(work.model())) {
       answer.estimate();
       return;
@@ -53,7 +58,7 @@ final class TokenCounting {
     Task<Work> task =
         WorkEndpoint.task(id, exchange.principal(), wishes.toCount(), request.affinity(), work);
     AnswerHeaders.task(exchange.response(), id);
-    answer.wait(parts.dispatcher().submit(task, answer));
+    answer.holds(parts.dispatcher().submit(task, answer));
   }
 
   /// Whether an engine that can count holds the model and is well. Which model `auto` will be is
@@ -81,21 +86,24 @@ final class TokenCounting {
   private final class Answer implements TaskListener<Delta> {
     private final Exchange exchange;
     private final Work.TokenCount work;
+    private final AnswerWriter writer;
     private final BodyReader reader;
     private final long startNanos = parts.time().nanos();
     private @Nullable TaskHandle handle;
     private Time.@Nullable Timer patience;
+    private @Nullable Assignment counter;
     private int counted;
     private boolean over;
 
-    Answer(Exchange exchange, Work.TokenCount work, BodyReader reader) {
+    Answer(Exchange exchange, Work.TokenCount work, AnswerWriter writer, BodyReader reader) {
       this.exchange = exchange;
       this.work = work;
+      this.writer = writer;
       this.reader = reader;
     }
 
-    /// Waits for the task, which may have ended by now.
-    void wait(TaskHandle task) {
+    /// The hold on the task, which may have ended by now.
+    void holds(TaskHandle task) {
       if (over) {
         return;
       }
@@ -111,9 +119,7 @@ final class TokenCounting {
 
     @Override
     public void assigned(Assignment assignment) {
-      if (!over) {
-        AnswerHeaders.assignment(exchange.response(), assignment);
-      }
+      counter = assignment;
     }
 
     @Override
@@ -127,6 +133,9 @@ final class TokenCounting {
     @Override
     public void done(AnswerUsage usage) {
       if (!over) {
+        if (counter != null) {
+          AnswerHeaders.assignment(exchange.response(), counter);
+        }
         send(counted);
       }
     }
@@ -151,7 +160,8 @@ final class TokenCounting {
     }
 
     private void send(int tokens) {
-      exchange.send(200, ErrorBodies.JSON, JsonText.bytes(Map.of("input_tokens", tokens)));
+      writer.delta(new Delta.Counted(tokens));
+      exchange.send(200, writer.contentType(), writer.end());
       end(RequestOutcome.DONE);
     }
 

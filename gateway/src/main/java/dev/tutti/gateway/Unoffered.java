@@ -13,7 +13,6 @@ final class Unoffered {
 
   private static final List<String> UNKNOWN_HERE =
       List.of(
-          "/v1/responses",
           "/v1/messages/batches",
           "/v1/audio",
           "/v1/images",
@@ -27,8 +26,7 @@ final class Unoffered {
           "/v1/threads",
           "/v1/vector_stores",
           "/v1/realtime",
-          "/v1/conversations",
-          "/v1/rerank");
+          "/v1/conversations");
 
   private Unoffered() {}
 
@@ -39,6 +37,12 @@ final class Unoffered {
           refusal(
               "models are not managed through the mesh;"
                   + " ask the engine on the machine that is to have them"));
+    }
+    if (isUnder(path, "/v1/responses")) {
+      return Optional.of(
+          refusal(
+              "responses are not stored; only POST /v1/responses and"
+                  + " /v1/responses/input_tokens are offered"));
     }
     if (UNKNOWN_HERE.stream().anyMatch(each -> isUnder(path, each))) {
       return Optional.of(refusal("the mesh does not offer this endpoint"));

@@ -13,6 +13,7 @@ import dev.tutti.dispatch.Task;
 import dev.tutti.dispatch.TaskType;
 import io.vertx.core.Context;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -39,6 +40,11 @@ final class WorkEndpoint {
     return with(codec, this::submit);
   }
 
+  /// An endpoint whose bodies the given codec reads, told their media type.
+  Consumer<Exchange> withType(BiFunction<byte[], String, ClientRequest> codec) {
+    return reading(codec, this::submit);
+  }
+
   /// What becomes of a request whose body was read. Who does it releases the body.
   interface Next {
     void take(Exchange exchange, TaskWishes wishes, ClientRequest request, BodyReader reader);
@@ -46,7 +52,13 @@ final class WorkEndpoint {
 
   /// An endpoint whose bodies the given codec reads and somebody else answers.
   Consumer<Exchange> with(Function<byte[], ClientRequest> codec, Next next) {
+    return reading((body, _) -> codec.apply(body), next);
+  }
+
+  private Consumer<Exchange> reading(BiFunction<byte[], String, ClientRequest> typed, Next next) {
     return exchange -> {
+      String type = exchange.header("content-type").orElse("");
+      Function<byte[], ClientRequest> codec = body -> typed.apply(body, type);
       TaskWishes wishes = TaskWishes.of(exchange, parts.hub().queueTtl());
       BodyReader reader = bodies.apply(exchange);
       reader.read(
@@ -56,7 +68,12 @@ final class WorkEndpoint {
                   body,
                   codec,
                   exchange,
-                  request -> next.take(exchange, wishes, request, reader),
+                  request -> {
+                    if (!request.leftOut().isEmpty()) {
+                      AnswerHeaders.leftOut(exchange.response(), request.leftOut());
+                    }
+                    next.take(exchange, wishes, request, reader);
+                  },
                   reader));
     };
   }

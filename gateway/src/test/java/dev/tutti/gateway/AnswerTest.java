@@ -24,7 +24,10 @@ class AnswerTest {
       Failure.of(FailureCode.BROKEN_STREAM, Retry.UNSAFE_MAY_HAVE_ACTED, "the engine went away");
 
   private final Rig rig =
-      new Rig(Fleets.fleet(Fleets.backend("eve/ollama", Health.UP, Fleets.model("m", "d"))));
+      new Rig(
+          Fleets.fleet(
+              Fleets.backend(
+                  "eve/ollama", Health.UP, Fleets.model("m", "d"), Fleets.caller("caller"))));
   private final FakeEngine engine = rig.engine("eve/ollama");
 
   @AfterEach
@@ -79,6 +82,55 @@ class AnswerTest {
       client.until("two");
       play(0).finishNow();
       assertThat(client.until("0\r\n\r\n")).contains("data: [DONE]");
+    }
+  }
+
+  @Test
+  void a_response_is_streamed_in_events_and_says_what_it_left_out() {
+    engine.script(play -> {
+      play.say("hello");
+      play.finish();
+    });
+    HttpResponse<String> answer =
+        rig.post(
+            "/v1/responses",
+            """
+            {"model":"caller","stream":true,"input":"hi","prompt_cache_key":"c-1",
+            "tools":[{"type":"web_search"},{"type":"function","name":"f"}]}\
+            """);
+
+    assertThat(answer.headers().firstValue("content-type")).hasValue("text/event-stream");
+    assertThat(answer.headers().firstValue("x-tutti-left-out")).hasValue("tools.web_search");
+    assertThat(answer.body())
+        .startsWith("event: response.created\n")
+        .contains("event: response.completed\n")
+        .contains("\"input_tokens\":3");
+    assertThat(play(0).task.session()).isEqualTo("c-1");
+  }
+
+  @Test
+  void a_response_that_breaks_fails_and_is_cut_off() {
+    try (var client = new RawClient(rig.port())) {
+      client.post("/v1/responses", "{\"model\":\"m\",\"stream\":true,\"input\":\"hi\"}");
+      play(0).sayNow("begun");
+      client.until("begun");
+      play(0).failNow(BROKEN);
+      assertThat(client.untilEnd())
+          .contains("event: response.failed")
+          .contains("event: error")
+          .doesNotContain("\r\n0\r\n\r\n")
+          .doesNotContain("response.completed");
+    }
+  }
+
+  @Test
+  void stored_responses_are_refused_as_such() {
+    for (String path : new String[] {"/v1/responses/resp_1", "/v1/responses/resp_1/input_items"}) {
+      HttpResponse<String> answer = rig.get(path);
+      assertThat(answer.statusCode()).isEqualTo(501);
+      assertThat(answer.body())
+          .contains("\"message\":\"responses are not stored")
+          .contains("\"param\":null");
     }
   }
 

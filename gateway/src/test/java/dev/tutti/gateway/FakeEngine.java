@@ -74,6 +74,13 @@ final class FakeEngine implements Engine<Work, Delta> {
       }
     }
 
+    /// Gives any piece; on the owner's loop.
+    void give(Delta delta) {
+      if (!over) {
+        listener.event(delta);
+      }
+    }
+
     /// Says words from the test's thread, and waits until they are said.
     void sayNow(String text) {
       run(() -> say(text));

@@ -68,6 +68,24 @@ final class Fleets {
         facts.modifiedAt());
   }
 
+  static ModelFacts caller(String name) {
+    return able(name, "tools");
+  }
+
+  static ModelFacts able(String name, String capability) {
+    ModelFacts facts = model(name, "c");
+    return new ModelFacts(
+        facts.name(),
+        facts.type(),
+        facts.size(),
+        facts.digest(),
+        facts.contextTokens(),
+        facts.loaded(),
+        List.of("completion", capability),
+        facts.details(),
+        facts.modifiedAt());
+  }
+
   static BackendView backend(String id, Health health, ModelFacts... models) {
     return backend(id, health, false, models);
   }

@@ -3,6 +3,7 @@ package dev.tutti.bench.fuzz;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.Retry;
+import dev.tutti.dialects.AnthropicEngine;
 import dev.tutti.dialects.ClientRequest;
 import dev.tutti.dialects.Dialect;
 import dev.tutti.dialects.EngineDialect;
@@ -25,6 +26,7 @@ final class Requests {
   private static List<EngineDialect> engines() {
     var engines = new ArrayList<EngineDialect>();
     engines.add(new OllamaEngine());
+    engines.add(new AnthropicEngine());
     for (OpenAiEngine.Flavour flavour : OpenAiEngine.Flavour.values()) {
       engines.add(OpenAiEngine.of(flavour));
     }

@@ -1,5 +1,7 @@
 package dev.tutti.bench.fuzz;
 
+import dev.tutti.dialects.AnthropicEngine;
+import dev.tutti.dialects.AnthropicRequests;
 import dev.tutti.dialects.Dialect;
 import dev.tutti.dialects.EngineDialect;
 import dev.tutti.dialects.OllamaEngine;
@@ -19,6 +21,7 @@ import java.util.stream.Collectors;
 public record Target(String text, Consumer<byte[]> check) {
   private static final EngineDialect OPENAI = OpenAiEngine.of(OpenAiEngine.Flavour.LLAMA_SERVER);
   private static final EngineDialect OLLAMA = new OllamaEngine();
+  private static final EngineDialect ANTHROPIC = new AnthropicEngine();
 
   /// Every target.
   public static final List<Target> ALL =
@@ -40,12 +43,18 @@ public record Target(String text, Consumer<byte[]> check) {
                       OllamaRequests::generate,
                       OllamaRequests::embed,
                       OllamaRequests::embeddings))),
+          new Target(
+              "anthropic-requests",
+              Requests.check(
+                  Dialect.ANTHROPIC,
+                  List.of(AnthropicRequests::messages, AnthropicRequests::countTokens))),
           // A body as it comes: the readers of server-sent events and of lines of JSON.
           new Target("sse", Answers.raw(OPENAI)),
           new Target("ndjson", Answers.raw(OLLAMA)),
           // Records in good frames, so that the fuzzer need not find the frames.
           new Target("openai-records", Answers.framed(OPENAI, "data: ", "\n\n")),
           new Target("ollama-records", Answers.framed(OLLAMA, "", "\n")),
+          new Target("anthropic-records", Answers.framed(ANTHROPIC, "data: ", "\n\n")),
           new Target("vectors", Answers.vectors(OPENAI, OLLAMA)));
 
   /// Runs one input through.

@@ -6,6 +6,7 @@ import dev.tutti.dialects.AnswerContext;
 import dev.tutti.dialects.AnswerReader;
 import dev.tutti.dialects.AnswerWriter;
 import dev.tutti.dialects.AnswerWriters;
+import dev.tutti.dialects.AnthropicEngine;
 import dev.tutti.dialects.ClientRequest.AnswerSketch;
 import dev.tutti.dialects.ClientRequest.Endpoint;
 import dev.tutti.dialects.Delta;
@@ -33,7 +34,8 @@ final class Telling {
           Endpoint.OPENAI_CHAT, Optional.of(OpenAiEngine.of(OpenAiEngine.Flavour.GENERIC)),
           Endpoint.OPENAI_COMPLETIONS, Optional.empty(),
           Endpoint.OLLAMA_CHAT, Optional.of(new OllamaEngine()),
-          Endpoint.OLLAMA_GENERATE, Optional.empty());
+          Endpoint.OLLAMA_GENERATE, Optional.empty(),
+          Endpoint.ANTHROPIC_MESSAGES, Optional.of(new AnthropicEngine()));
 
   private Telling() {}
 
