@@ -23,7 +23,8 @@ import tools.jackson.databind.json.JsonMapper;
 class BadInputTest {
   private static final int MAX_BODY = 300_000;
   private static final String GOOD =
-      "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+      "{\"model\":\"m\",\"max_tokens\":9,"
+          + "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Rig rig = rig();
@@ -91,7 +92,7 @@ class BadInputTest {
             bad("a compressed body", GOOD, 400, "content-encoding", "br"),
             bad("a request that has been here", GOOD, 508, "x-tutti-hop", "other, hub-1"))
         .flatMap(row ->
-            Stream.of("/v1/chat/completions", "/api/chat")
+            Stream.of("/v1/chat/completions", "/api/chat", "/v1/messages")
                 .map(path -> Arguments.of(row.name, path, row)));
   }
 
@@ -118,7 +119,10 @@ class BadInputTest {
     assertThat(answer.headers().firstValue("content-type")).hasValue("application/json");
     JsonNode error = JSON.readTree(answer.body()).get("error");
     assertThat(answer.body()).doesNotContain("Exception").doesNotContain("dev.tutti");
-    if (path.startsWith("/v1")) {
+    if (path.startsWith("/v1/messages")) {
+      assertThat(JSON.readTree(answer.body()).path("type").stringValue()).isEqualTo("error");
+      assertThat(error.propertyNames()).containsExactlyInAnyOrder("type", "message");
+    } else if (path.startsWith("/v1")) {
       assertThat(error.propertyNames()).contains("message", "type", "param", "code");
       assertThat(error.get("message").stringValue()).isNotBlank();
     } else if (path.startsWith("/api")) {
@@ -133,6 +137,9 @@ class BadInputTest {
     return Stream.of(
         Arguments.of("GET", "/v1/chat/completions", 405),
         Arguments.of("PUT", "/api/chat", 405),
+        Arguments.of("GET", "/v1/messages", 405),
+        Arguments.of("POST", "/v1/messages/nothing", 404),
+        Arguments.of("GET", "/v1/messages/batches", 501),
         Arguments.of("POST", "/mesh/v1/nodes", 405),
         Arguments.of("DELETE", "/health", 405),
         Arguments.of("GET", "/v1/nowhere", 404),
