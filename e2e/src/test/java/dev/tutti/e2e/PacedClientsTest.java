@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tutti.testkit.Eventually;
 import dev.tutti.testkit.TuttiProcess;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -18,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// engines. The engines are simulated.
 final class PacedClientsTest {
   private static final String EMBEDDING_MODEL = "sim/vectors";
+  private static final int DIMENSION = 96;
   private static final Duration SOON = Duration.ofSeconds(30);
 
   private static final Map<Spoken, PacedProcess> ENGINES = new EnumMap<>(Spoken.class);
@@ -56,7 +59,7 @@ final class PacedClientsTest {
 
   @BeforeAll
   static void start() {
-    var words = new java.util.ArrayList<String>(List.of("--no-discover"));
+    var words = new ArrayList<>(List.of("--no-discover"));
     for (Spoken spoken : Spoken.values()) {
       String models =
           spoken.model() + (spoken == Spoken.OLLAMA ? "," + EMBEDDING_MODEL + ":embed" : "");
@@ -95,13 +98,17 @@ final class PacedClientsTest {
 
   @ParameterizedTest
   @EnumSource
+  @DisplayName(
+      "T10 vectors in base64, which SDKs ask for unless told otherwise, have all their numbers")
   void openai_js(Spoken spoken) {
+    var seen = NodeScript.run("openai.mjs", hub.url(), spoken.model(), EMBEDDING_MODEL);
     spoken
         .sightings()
         .openAi(
-            NodeScript.run("openai.mjs", hub.url(), spoken.model(), EMBEDDING_MODEL),
+            seen,
             spoken.model(),
             spoken == Spoken.ANTHROPIC ? "refused with 501" : completion(spoken));
+    assertThat(seen.path("embeddings").path(0).asInt()).isEqualTo(DIMENSION);
   }
 
   private static String completion(Spoken spoken) {
