@@ -79,7 +79,7 @@ class WireItemsTest {
       String name = file.getFileName().toString().replace(".java", "");
       for (Matcher test = NAMED.matcher(Sources.read(file)); test.find(); ) {
         for (String item : test.group(1).strip().split(" ", -1)) {
-          carriers.computeIfAbsent(item, _ -> Set.of()).add(name + "." + test.group(2));
+          carriers.computeIfAbsent(item, _ -> new TreeSet<>()).add(name + "." + test.group(2));
         }
       }
     }
