@@ -84,7 +84,7 @@ final class FaultTable {
       return BOTH;
     }
     return Arrays.stream(Spoken.values())
-        .map(spoken -> readable(row.get(FaultyMesh.model(spoken, trouble))))
+        .map(spoken -> readable(row.getOrDefault(FaultyMesh.model(spoken, trouble), "nothing")))
         .distinct()
         .collect(Collectors.joining(" or "));
   }

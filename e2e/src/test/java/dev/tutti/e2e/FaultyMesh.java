@@ -56,11 +56,11 @@ final class FaultyMesh implements AutoCloseable {
     GARBAGE_MID("garbage-after=3", false),
     ERROR_MID("error-after=3", false);
 
-    private final Fault fault;
+    private final String fault;
     private final boolean early;
 
     Trouble(String fault, boolean early) {
-      this.fault = Fault.parse(fault);
+      this.fault = fault;
       this.early = early;
     }
 
@@ -124,7 +124,7 @@ final class FaultyMesh implements AutoCloseable {
     alone = hub(troubled.toString(), broken.size());
     withSound = hub(troubled.append(sound).toString(), broken.size() + Spoken.values().length);
     for (Broken each : broken) {
-      each.engine().breakNext(each.trouble().fault, -1);
+      each.engine().breakNext(Fault.parse(each.trouble().fault), -1);
       if (each.trouble() == Trouble.REFUSE) {
         each.proxy().set(new FaultProxy.Mode.Refuse());
         each.proxy().cutAll();

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -78,15 +79,21 @@ final class LangChainFaults {
     } catch (TimeoutException _) {
       return "hangs";
     } catch (ExecutionException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      Throwable inner = cause.getCause();
-      boolean wrapped = cause instanceof java.util.concurrent.CompletionException && inner != null;
-      Throwable error = wrapped ? inner : cause;
+      Throwable error = e;
+      for (Throwable cause = e.getCause(); cause != null && isWrapping(error); ) {
+        error = cause;
+        cause = cause.getCause();
+      }
       return "error: " + error.getClass().getSimpleName() + "\t" + error.getMessage();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
     }
+  }
+
+  /// What futures put around an error.
+  private static boolean isWrapping(Throwable error) {
+    return error instanceof ExecutionException || error instanceof CompletionException;
   }
 
   private Map<String, Function<ChatRequest, String>> ways() {
