@@ -44,6 +44,7 @@ final class AgentNodes implements LinkListener, NodeAdmission {
   private final Enrolment enrolment;
   private final Time time;
   private final String hubId;
+  private final Memories memories;
   private final Map<BackendId, Offered> offered = new HashMap<>();
   private final Set<NodeId> shownPending = new HashSet<>();
   private @Nullable HubLink link;
@@ -53,12 +54,14 @@ final class AgentNodes implements LinkListener, NodeAdmission {
       Dispatcher<Work, Delta> dispatcher,
       Enrolment enrolment,
       Time time,
-      String hubId) {
+      String hubId,
+      Memories memories) {
     this.fleet = fleet;
     this.dispatcher = dispatcher;
     this.enrolment = enrolment;
     this.time = time;
     this.hubId = hubId;
+    this.memories = memories;
   }
 
   /// The link whose words these are; before its first word.
@@ -203,7 +206,9 @@ final class AgentNodes implements LinkListener, NodeAdmission {
     Engine.SlotListener slots = dispatcher.slots(id);
     Transport transport = withHop(link.transport(node, backend.name()));
     dispatcher.attach(
-        id, new HttpEngine(transport, EngineDialects.of(kind), Credits.BY_TRANSPORT, time));
+        id,
+        new HttpEngine(
+            transport, EngineDialects.of(kind), Credits.BY_TRANSPORT, time, memories.of(id, kind)));
     offered.put(id, new Offered(kind, slots));
     for (int i = 0; i < free; i++) {
       slots.slotOpened();

@@ -23,6 +23,7 @@ final class Flags {
         base.queueLimit(),
         backends,
         flags.demo() || base.demo(),
-        base.nodeName());
+        base.nodeName(),
+        base.loadRules());
   }
 }

@@ -18,6 +18,7 @@ import java.util.Locale;
 /// @param backends engines to use, in the words of `--backend`
 /// @param demo whether simulated engines are started
 /// @param nodeName what this machine is called in the mesh; empty: its host name
+/// @param loadRules how models are held in memory
 record Settings(
     String host,
     int port,
@@ -30,7 +31,8 @@ record Settings(
     int queueLimit,
     List<String> backends,
     boolean demo,
-    String nodeName) {
+    String nodeName,
+    LoadRules loadRules) {
 
   /// What holds when nobody says anything.
   static final Settings DEFAULTS =
@@ -46,7 +48,8 @@ record Settings(
           512,
           List.of(),
           false,
-          "");
+          "",
+          LoadRules.NONE);
 
   Settings {
     checkPort("port", port);

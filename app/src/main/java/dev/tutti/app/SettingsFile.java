@@ -1,13 +1,18 @@
 package dev.tutti.app;
 
+import dev.tutti.backends.LoadRule;
+import dev.tutti.core.ModelName;
+import dev.tutti.dialects.OllamaLoad;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +32,9 @@ final class SettingsFile {
   /// The largest file that is read, in bytes.
   static final int MAX_BYTES = 1024 * 1024;
 
+  /// The key for what holds for every model without an entry of its own.
+  private static final String ALL_OTHERS = "*";
+
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h)");
 
   /// What a file says. Empty where it says nothing.
@@ -40,7 +48,8 @@ final class SettingsFile {
       Optional<Duration> queueTtl,
       Optional<Integer> queueLimit,
       Optional<String> nodeName,
-      List<String> backends) {
+      List<String> backends,
+      LoadRules loadRules) {
     static final Content EMPTY =
         new Content(
             Optional.empty(),
@@ -52,7 +61,8 @@ final class SettingsFile {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            List.of());
+            List.of(),
+            LoadRules.NONE);
 
     Content {
       backends = List.copyOf(backends);
@@ -72,7 +82,8 @@ final class SettingsFile {
           queueLimit.orElse(base.queueLimit()),
           backends.isEmpty() ? base.backends() : backends,
           base.demo(),
-          nodeName.orElse(base.nodeName()));
+          nodeName.orElse(base.nodeName()),
+          loadRules.equals(LoadRules.NONE) ? base.loadRules() : loadRules);
     }
   }
 
@@ -89,6 +100,7 @@ final class SettingsFile {
   private @Nullable Integer queueLimit;
   private @Nullable String nodeName;
   private final List<String> backends = new ArrayList<>();
+  private LoadRules loadRules = LoadRules.NONE;
 
   private SettingsFile(String name, JsonParser yaml) {
     this.name = name;
@@ -145,7 +157,8 @@ final class SettingsFile {
         Optional.ofNullable(queueTtl),
         Optional.ofNullable(queueLimit),
         Optional.ofNullable(nodeName),
-        backends);
+        backends,
+        loadRules);
   }
 
   private void root() {
@@ -164,10 +177,11 @@ final class SettingsFile {
         case "node-name" -> nodeName = text(key);
         case "queue" -> queue();
         case "backends" -> backendList();
+        case "models" -> models();
         default ->
             unknown(
                 key,
-                "port, node-port, grpc-port, lan, discover, strategy, node-name, queue or"
+                "port, node-port, grpc-port, lan, discover, strategy, node-name, queue, models or"
                     + " backends");
       }
     });
@@ -186,6 +200,66 @@ final class SettingsFile {
         default -> unknown("queue." + key, "ttl or limit");
       }
     });
+  }
+
+  private void models() {
+    if (yaml.currentToken() != JsonToken.START_OBJECT) {
+      wrong("models", "(expected: names of models with context and keep-alive below them)");
+      yaml.skipChildren();
+      return;
+    }
+    var byModel = new LinkedHashMap<ModelName, LoadRule>();
+    var others = new LoadRule[] {LoadRule.NONE};
+    object(model -> {
+      LoadRule rule = loadRule();
+      if (model.equals(ALL_OTHERS)) {
+        others[0] = rule;
+      } else {
+        modelName(model).ifPresent(named -> byModel.put(named, rule));
+      }
+    });
+    loadRules = new LoadRules(byModel, others[0]);
+  }
+
+  private Optional<ModelName> modelName(String text) {
+    try {
+      return Optional.of(new ModelName(text));
+    } catch (IllegalArgumentException e) {
+      mistakes.add(name + ":" + line() + ": models: " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private LoadRule loadRule() {
+    if (yaml.currentToken() != JsonToken.START_OBJECT) {
+      wrong("models", "(expected: context and keep-alive below the model's name)");
+      yaml.skipChildren();
+      return LoadRule.NONE;
+    }
+    var context = new ArrayList<Integer>();
+    var keepAlive = new ArrayList<Duration>();
+    int line = line();
+    object(key -> {
+      switch (key) {
+        case "context" -> Optional.ofNullable(integer("models.context")).ifPresent(context::add);
+        case "keep-alive" -> Optional.ofNullable(keepAlive()).ifPresent(keepAlive::add);
+        default -> unknown("models." + key, "context or keep-alive");
+      }
+    });
+    try {
+      return new LoadRule(
+          context.isEmpty() ? OptionalInt.empty() : OptionalInt.of(context.getLast()),
+          keepAlive.stream().findFirst());
+    } catch (IllegalArgumentException e) {
+      mistakes.add(name + ":" + line + ": models: " + e.getMessage());
+      return LoadRule.NONE;
+    }
+  }
+
+  private @Nullable Duration keepAlive() {
+    boolean forever =
+        yaml.currentToken() == JsonToken.VALUE_STRING && yaml.getString().equals("forever");
+    return forever ? OllamaLoad.FOREVER : duration("models.keep-alive");
   }
 
   private void backendList() {

@@ -63,7 +63,8 @@ final class Training {
             usual.queueLimit(),
             List.of(),
             true,
-            "training");
+            "training",
+            LoadRules.NONE);
     Vertx vertx = Tutti.vertx();
     try (Saved saved =
         Saved.open(new Home(folder.resolve("hub")).create(), time, new SecureRandom())) {

@@ -23,12 +23,31 @@ public final class OllamaEngine implements EngineDialect {
 
   @Override
   public EngineCall call(Work work, String model) {
+    return new EngineCall("POST", path(work), Json.bytes(body(work, model)));
+  }
+
+  @Override
+  public EngineCall call(Work work, String model, OllamaLoad load) {
+    ObjectNode body = body(work, model);
+    load.into(body);
+    return new EngineCall("POST", path(work), Json.bytes(body));
+  }
+
+  private static String path(Work work) {
     return switch (work) {
-      case Work.Chat chat -> post("/api/chat", chat(chat, model));
-      case Work.Completion completion -> post("/api/generate", generate(completion, model));
-      case Work.Embedding embedding -> post("/api/embed", embed(embedding, model));
-      case Work.Residency residency ->
-          post(residency.chat() ? "/api/chat" : "/api/generate", residency(residency, model));
+      case Work.Completion _ -> "/api/generate";
+      case Work.Embedding _ -> "/api/embed";
+      case Work.Residency residency -> residency.chat() ? "/api/chat" : "/api/generate";
+      case Work.Chat _, Work.TokenCount _, Work.Rerank _, Work.Transcription _ -> "/api/chat";
+    };
+  }
+
+  private static ObjectNode body(Work work, String model) {
+    return switch (work) {
+      case Work.Chat chat -> chat(chat, model);
+      case Work.Completion completion -> generate(completion, model);
+      case Work.Embedding embedding -> embed(embedding, model);
+      case Work.Residency residency -> residency(residency, model);
       case Work.TokenCount _ -> throw EngineErrors.cannotSay("Ollama does not count tokens");
       case Work.Rerank _ -> throw EngineErrors.cannotSay("Ollama does not rerank");
       case Work.Transcription _ -> throw EngineErrors.cannotSay("Ollama does not transcribe");
@@ -43,10 +62,6 @@ public final class OllamaEngine implements EngineDialect {
       case Work.Residency _, Work.TokenCount _, Work.Rerank _, Work.Transcription _ ->
           new ResidencyReader();
     };
-  }
-
-  private static EngineCall post(String path, ObjectNode body) {
-    return new EngineCall("POST", path, Json.bytes(body));
   }
 
   /// The fields only another Ollama understands, and the model.
@@ -211,6 +226,10 @@ public final class OllamaEngine implements EngineDialect {
     ObjectNode body = Json.object().put("model", model).put("stream", false);
     if (residency.chat()) {
       body.putArray("messages");
+    }
+    if (!residency.options().isEmpty()) {
+      ObjectNode options = body.putObject("options");
+      new TreeMap<>(residency.options()).forEach(options::set);
     }
     residency.keepAlive().ifPresent(keepAlive -> body.set("keep_alive", keepAlive));
     return body;

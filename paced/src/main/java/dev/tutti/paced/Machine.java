@@ -155,7 +155,8 @@ final class Machine {
         aborted.get(),
         failed.get(),
         requests.get(),
-        tokens.get());
+        tokens.get(),
+        residents.loads());
   }
 
   static MeshException refusal(FailureCode code, String message) {
