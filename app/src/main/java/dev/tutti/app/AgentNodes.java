@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -209,7 +210,7 @@ final class AgentNodes implements LinkListener, NodeAdmission {
         id,
         new HttpEngine(
             transport, EngineDialects.of(kind), Credits.BY_TRANSPORT, time, memories.of(id, kind)));
-    offered.put(id, new Offered(kind, slots));
+    offered.put(id, new Offered(kind, slots, transport, node, backend.name()));
     for (int i = 0; i < free; i++) {
       slots.slotOpened();
     }
@@ -228,6 +229,21 @@ final class AgentNodes implements LinkListener, NodeAdmission {
           new Transport.Request(request.method(), request.path(), headers, request.body()),
           listener);
     };
+  }
+
+  /// The way to an engine past the dispatcher: an exchange spends a slot all the same.
+  Optional<Transport> single(BackendId id) {
+    Offered known = offered.get(id);
+    HubLink up = link;
+    if (known == null || up == null) {
+      return Optional.empty();
+    }
+    return Optional.of((request, listener) -> {
+      if (up.freeSlots(known.node, known.backend) > 0) {
+        known.slots.slotClosed();
+      }
+      return known.transport.send(request, listener);
+    });
   }
 
   private void withdraw(BackendId id) {
@@ -250,5 +266,10 @@ final class AgentNodes implements LinkListener, NodeAdmission {
             .toList());
   }
 
-  private record Offered(BackendKind kind, Engine.SlotListener slots) {}
+  private record Offered(
+      BackendKind kind,
+      Engine.SlotListener slots,
+      Transport transport,
+      NodeId node,
+      String backend) {}
 }

@@ -140,6 +140,11 @@ final class DirectBackends {
     return Optional.of(prober.probe(entry.transport, entry.address).onSuccess(entry::found));
   }
 
+  /// The way to a known engine.
+  Optional<DirectHttp> transport(BackendId id) {
+    return Optional.ofNullable(entries.get(id)).map(entry -> entry.transport);
+  }
+
   /// Stops watching and closes every connection.
   void close() {
     entries.values().forEach(Entry::close);

@@ -250,6 +250,7 @@ final class Hub {
         random,
         keys.check(),
         commands,
+        new SingleCalls(backends, agents, time),
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("off-loop-", 0).factory()));
   }
 

@@ -52,10 +52,14 @@ class ModelMemoryTest {
   }
 
   private PacedEngine paced(EngineKind kind) {
+    var models = new ArrayList<PacedModel>();
+    models.add(PacedModel.chat(CHAT));
+    if (kind == EngineKind.OLLAMA) {
+      models.add(PacedModel.embed("sim/embed"));
+    }
     return PacedEngine.start(
             engines,
-            PaceProfile.of(
-                    "test", kind, List.of(PacedModel.chat(CHAT), PacedModel.embed("sim/embed")))
+            PaceProfile.of("test", kind, models)
                 .withPace(Pace.of(10_000, 2_000).withSlots(SLOTS).withLoad(Duration.ofMillis(20)))
                 .withAnswerTokens(5))
         .await();

@@ -63,6 +63,11 @@ record TaskWishes(
         hops(exchange));
   }
 
+  /// The same on that node.
+  TaskWishes on(NodeId pinned) {
+    return new TaskWishes(type, priority, ttl, Optional.of(pinned), substitute, session, hops);
+  }
+
   /// A type by its name.
   static TaskType type(String value) {
     return TaskType.of(value.toLowerCase(Locale.ROOT))

@@ -8,8 +8,10 @@ import dev.tutti.core.Retry;
 import dev.tutti.core.Time;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// The simulated machine: the models it has, the memory they share, its slots, and its counts.
@@ -28,6 +30,7 @@ final class Machine {
   private final AtomicLong failed = new AtomicLong();
   private final AtomicLong requests = new AtomicLong();
   private final AtomicLong tokens = new AtomicLong();
+  private final Set<String> blobs = new HashSet<>();
   private long ids;
 
   Machine(PaceProfile profile, Time time) {
@@ -77,6 +80,11 @@ final class Machine {
   void load(PacedModel model) {
     residents.acquire(model.name(), defaultContextTokens(model));
     residents.release(model.name(), Residents.FOREVER);
+  }
+
+  /// The digests of the files that were given to it.
+  Set<String> blobs() {
+    return blobs;
   }
 
   /// The model with this name, as one that can be asked for `role`.

@@ -51,7 +51,7 @@ record OllamaApi(Machine machine) implements Api {
     } else if (exchange.posts("/api/embeddings")) {
       embeddings(exchange, exchange.json());
     } else {
-      return false;
+      return new OllamaStock(machine).handle(exchange);
     }
     return true;
   }
