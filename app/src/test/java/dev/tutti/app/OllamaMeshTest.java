@@ -135,7 +135,10 @@ class OllamaMeshTest {
         .isEqualTo(200);
     assertThat(tags()).contains("sim/copy:latest");
     HttpResponse<String> created =
-        send("POST", "/api/create", "{\"model\":\"sim/made\",\"from\":\"sim/copy\",\"stream\":false}");
+        send(
+            "POST",
+            "/api/create",
+            "{\"model\":\"sim/made\",\"from\":\"sim/copy\",\"stream\":false}");
     assertThat(JSON.readTree(created.body()).path("status").asString("")).isEqualTo("success");
     assertThat(tags()).contains("sim/made:latest");
     assertThat(send("DELETE", "/api/delete", "{\"model\":\"sim/made\"}").statusCode())
@@ -175,7 +178,8 @@ class OllamaMeshTest {
     assertThat(wrong.statusCode()).isEqualTo(400);
     assertThat(wrong.body()).contains("digest mismatch");
     // Without a length it comes in chunks.
-    var again = HttpRequest.BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(blob));
+    var again =
+        HttpRequest.BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(blob));
     assertThat(send("POST", path, again).statusCode()).isEqualTo(200);
   }
 
@@ -192,8 +196,11 @@ class OllamaMeshTest {
   private CompletableFuture<HttpResponse<String>> chat(String model, int context) {
     String options = context == 0 ? "" : ",\"options\":{\"num_ctx\":" + context + "}";
     String body =
-        "{\"model\":\"" + model + "\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]"
-            + options + "}";
+        "{\"model\":\""
+            + model
+            + "\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]"
+            + options
+            + "}";
     return http.sendAsync(
         HttpRequest.newBuilder(URI.create(hub.url() + "/api/chat"))
             .timeout(Duration.ofSeconds(20))
