@@ -1,5 +1,6 @@
 package dev.tutti.app;
 
+import dev.tutti.dialects.AnthropicEngine;
 import dev.tutti.dialects.EngineDialect;
 import dev.tutti.dialects.OllamaEngine;
 import dev.tutti.dialects.OpenAiEngine;
@@ -17,6 +18,7 @@ final class EngineDialects {
       case VLLM -> OpenAiEngine.of(Flavour.VLLM);
       case LM_STUDIO -> OpenAiEngine.of(Flavour.LM_STUDIO);
       case OPENAI -> OpenAiEngine.of(Flavour.GENERIC);
+      case ANTHROPIC -> new AnthropicEngine();
     };
   }
 }

@@ -38,7 +38,7 @@ final class Memories {
                 .flatMap(backend -> backend.model(model));
     return switch (kind) {
       case OLLAMA -> new OllamaMemory(facts, this::rule, time);
-      case LLAMA_SERVER, VLLM, LM_STUDIO, OPENAI -> new FixedMemory(facts);
+      case LLAMA_SERVER, VLLM, LM_STUDIO, OPENAI, ANTHROPIC -> new FixedMemory(facts);
     };
   }
 

@@ -4,6 +4,7 @@ import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.Retry;
+import dev.tutti.dialects.AnthropicEngine;
 import dev.tutti.fleet.BackendFacts;
 import dev.tutti.fleet.BackendKind;
 import dev.tutti.fleet.ModelFacts;
@@ -19,7 +20,8 @@ import tools.jackson.databind.JsonNode;
 /// One probe: the questions in their order, and when to stop asking. Owner loop only.
 ///
 /// Ollama is asked for first, since only it answers `/api/version`; everybody else has
-/// `/v1/models`, whose `owned_by` tells llama-server and vLLM; LM Studio has a list of its own.
+/// `/v1/models`, whose `owned_by` tells llama-server and vLLM, and whose shape tells a server of
+/// Anthropic's API; LM Studio has a list of its own.
 final class Interview {
   /// Bytes of a greeting that are looked at.
   static final int MAX_GREETING_BYTES = 4 * 1024;
@@ -114,6 +116,7 @@ final class Interview {
     return switch (answer.status()) {
       case 503 -> Future.failedFuture(new MeshException(Prober.loading()));
       case 401, 403 -> Future.failedFuture(new MeshException(wantsKey(answer.status())));
+      case 400 -> anthropicIfItAsks(answer);
       default ->
           object(answer)
               .compose(told ->
@@ -121,6 +124,29 @@ final class Interview {
                       .map(list -> byOwner(answer, list))
                       .orElseGet(this::noEngine));
     };
+  }
+
+  /// A server of Anthropic's API may want its version named. Only who refuses in its words is asked
+  /// so: others would answer in its shape out of courtesy, and be mistaken for one.
+  private Future<Finding> anthropicIfItAsks(Question.Answer refusal) {
+    Buffer words = refusal.body();
+    boolean asks =
+        words.length() <= PARSED_ON_LOOP_BYTES
+            && EngineJson.object(words.getBytes())
+                .filter(OpenAiFacts::isAnthropicError)
+                .isPresent();
+    if (!asks) {
+      return noEngine();
+    }
+    var headers = Map.of("anthropic-version", AnthropicEngine.VERSION);
+    return ask(new Transport.Request("GET", "/v1/models", headers, Buffer.buffer()))
+        .compose(this::object)
+        .compose(told ->
+            told.filter(OpenAiFacts::isAnthropic).map(this::anthropic).orElseGet(this::noEngine));
+  }
+
+  private Future<Finding> anthropic(JsonNode list) {
+    return Future.succeededFuture(found(BackendKind.ANTHROPIC, "", 0, OpenAiFacts.anthropic(list)));
   }
 
   private Future<Finding> byOwner(Question.Answer answer, JsonNode list) {
@@ -135,6 +161,9 @@ final class Interview {
                   told.map(object -> EngineJson.text(object, "version")).orElse(""),
                   0,
                   OpenAiFacts.vllm(list)));
+    }
+    if (OpenAiFacts.isAnthropic(list)) {
+      return anthropic(list);
     }
     return lmStudio("/api/v1/models")
         .compose(

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/// What the model lists of engines with OpenAI's API mean, each with its own additions: pure.
+/// What the model lists at `/v1/models` mean, which engines fill each with its own additions: pure.
 final class OpenAiFacts {
   private static final String LLAMA_OWNER = "llamacpp";
   private static final String VLLM_OWNER = "vllm";
@@ -55,6 +55,25 @@ final class OpenAiFacts {
     return isOwnedBy(answer, VLLM_OWNER);
   }
 
+  /// Whether the list is one of Anthropic's API, which has pages and no `object`.
+  static boolean isAnthropic(JsonNode answer) {
+    return isModelList(answer) && answer.path("has_more").isBoolean() && !answer.has("object");
+  }
+
+  /// Whether an answer is an error of Anthropic's API.
+  static boolean isAnthropicError(JsonNode answer) {
+    return text(answer, "type").equals("error") && answer.path("error").isObject();
+  }
+
+  /// The models of a server of Anthropic's API.
+  static List<ModelFacts> anthropic(JsonNode answer) {
+    return ModelList.of(
+        answer.path("data"),
+        entry ->
+            EngineJson.model(entry, "id")
+                .map(name -> plain(name, count(entry, "max_input_tokens"))));
+  }
+
   private static boolean isOwnedBy(JsonNode answer, String owner) {
     return text(answer.path("data").path(0), "owned_by").equals(owner);
   }
@@ -63,15 +82,16 @@ final class OpenAiFacts {
   static List<ModelFacts> plain(JsonNode answer) {
     return ModelList.of(
         answer.path("data"),
-        entry -> EngineJson.model(entry, "id").map(name -> plain(name, entry)));
+        entry ->
+            EngineJson.model(entry, "id").map(name -> plain(name, count(entry, "context_length"))));
   }
 
-  private static ModelFacts plain(ModelName name, JsonNode entry) {
+  private static ModelFacts plain(ModelName name, int contextTokens) {
     return facts(
         name,
         ModelTypes.classify(name, List.of()),
         Bytes.UNKNOWN,
-        count(entry, "context_length"),
+        contextTokens,
         ModelFacts.Loaded.NOT,
         List.of(),
         Map.of());

@@ -96,7 +96,7 @@ public final class Prober {
         switch (kind) {
           case OLLAMA -> request("HEAD", "/");
           case LLAMA_SERVER, VLLM -> request("GET", "/health");
-          case LM_STUDIO, OPENAI -> request("HEAD", "/v1/models");
+          case LM_STUDIO, OPENAI, ANTHROPIC -> request("HEAD", "/v1/models");
         };
     return Question.ask(
             transport,
@@ -120,7 +120,7 @@ public final class Prober {
           };
       case VLLM -> status == 200 ? Optional.empty() : Optional.of(sick(status));
       // Some servers do not know HEAD; whoever refuses a request is alive.
-      case LM_STUDIO, OPENAI ->
+      case LM_STUDIO, OPENAI, ANTHROPIC ->
           switch (status) {
             case 503 -> Optional.of(loading());
             case 508 -> Optional.of(sick(status));

@@ -156,7 +156,7 @@ public final class Watcher {
           case LLAMA_SERVER ->
               facts.models().size() > 1
                   || facts.models().stream().anyMatch(model -> !model.loaded().resident());
-          case VLLM, OPENAI -> false;
+          case VLLM, OPENAI, ANTHROPIC -> false;
         };
     return changes ? INVENTORY_EVERY : STEADY_INVENTORY_EVERY;
   }

@@ -8,8 +8,8 @@ public final class AnswerWriters {
 
   /// The writer for the answer to a request.
   ///
-  /// @param stream whether the answer is written as it comes; embeddings, and what loads or unloads
-  ///   a model, never are
+  /// @param stream whether the answer is written as it comes; embeddings, counts, and what loads or
+  ///   unloads a model, never are
   public static AnswerWriter of(AnswerSketch sketch, boolean stream, AnswerContext context) {
     return switch (sketch.endpoint()) {
       case OPENAI_CHAT ->
@@ -29,6 +29,12 @@ public final class AnswerWriters {
               : new WholeWriter(Dialect.OLLAMA, all -> OllamaBodies.answer(all, sketch, context));
       case OLLAMA_EMBED -> new WholeWriter(Dialect.OLLAMA, all -> OllamaBodies.embed(all, sketch));
       case OLLAMA_EMBEDDINGS -> new WholeWriter(Dialect.OLLAMA, OllamaBodies::embeddings);
+      case ANTHROPIC_MESSAGES ->
+          stream
+              ? new AnthropicStream(sketch, context)
+              : new WholeWriter(
+                  Dialect.ANTHROPIC, all -> AnthropicBodies.message(all, sketch, context));
+      case ANTHROPIC_COUNT_TOKENS -> new WholeWriter(Dialect.ANTHROPIC, AnthropicBodies::count);
     };
   }
 }

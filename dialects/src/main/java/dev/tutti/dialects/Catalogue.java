@@ -1,6 +1,7 @@
 package dev.tutti.dialects;
 
 import dev.tutti.core.MeshException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,6 +56,34 @@ public final class Catalogue {
   private static void openAi(ObjectNode to, ModelEntry model) {
     to.put("id", model.name()).put("object", "model").put("created", model.createdSeconds());
     to.put("owned_by", model.simulated() ? SIMULATED_OWNER : OWNER);
+    simulated(to, model);
+  }
+
+  /// `GET /v1/models` as Anthropic has it. All at once: there is never a second page.
+  public static byte[] anthropicModels(List<ModelEntry> models) {
+    ObjectNode body = Json.object();
+    ArrayNode data = body.putArray("data");
+    models.forEach(model -> anthropic(data.addObject(), model));
+    body.put("has_more", false);
+    if (models.isEmpty()) {
+      body.putNull("first_id").putNull("last_id");
+    } else {
+      body.put("first_id", models.getFirst().name()).put("last_id", models.getLast().name());
+    }
+    return Json.bytes(body);
+  }
+
+  /// `GET /v1/models/ID` as Anthropic has it.
+  public static byte[] anthropicModel(ModelEntry model) {
+    ObjectNode body = Json.object();
+    anthropic(body, model);
+    return Json.bytes(body);
+  }
+
+  private static void anthropic(ObjectNode to, ModelEntry model) {
+    to.put("type", "model").put("id", model.name());
+    to.put("display_name", model.simulated() ? model.name() + " (simulated)" : model.name());
+    to.put("created_at", Instant.ofEpochSecond(model.createdSeconds()).toString());
     simulated(to, model);
   }
 

@@ -47,6 +47,8 @@ public record ClientRequest(Work work, boolean stream, AnswerSketch sketch, Stri
     OLLAMA_CHAT,
     OLLAMA_GENERATE,
     OLLAMA_EMBED,
-    OLLAMA_EMBEDDINGS
+    OLLAMA_EMBEDDINGS,
+    ANTHROPIC_MESSAGES,
+    ANTHROPIC_COUNT_TOKENS
   }
 }

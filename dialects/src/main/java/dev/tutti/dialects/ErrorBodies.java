@@ -37,12 +37,22 @@ public final class ErrorBodies {
 
   /// What a dialect says of a failure before its answer has begun.
   public static ErrorAnswer of(Dialect dialect, Failure failure) {
+    return of(dialect, failure, "");
+  }
+
+  /// The same for a request with a name, which Anthropic's dialect repeats.
+  ///
+  /// @param requestId empty when it has none
+  public static ErrorAnswer of(Dialect dialect, Failure failure, String requestId) {
     ObjectNode body =
         switch (dialect) {
           case OPENAI -> openAi(failure, openAiType(failure.code()));
           case OLLAMA -> Json.object().put("error", ollamaText(failure));
-          case ANTHROPIC -> anthropic(failure);
+          case ANTHROPIC -> anthropic(failure, anthropicType(failure.code()));
         };
+    if (dialect == Dialect.ANTHROPIC && !requestId.isEmpty()) {
+      body.put("request_id", requestId);
+    }
     return new ErrorAnswer(status(dialect, failure.code()), headers(failure), Json.bytes(body));
   }
 
@@ -137,21 +147,30 @@ public final class ErrorBodies {
     return busy ? OLLAMA_BUSY + " (" + failure.message() + ")" : failure.message();
   }
 
-  private static ObjectNode anthropic(Failure failure) {
-    String type =
-        switch (failure.code()) {
-          case INVALID_REQUEST, METHOD_NOT_ALLOWED, UNSUPPORTED -> "invalid_request_error";
-          case UNAUTHENTICATED -> "authentication_error";
-          case FORBIDDEN -> "permission_error";
-          case NOT_FOUND -> "not_found_error";
-          case TOO_LARGE -> "request_too_large";
-          case BUSY, ENGINE_BUSY -> "overloaded_error";
-          case ENGINE_STALLED -> "timeout_error";
-          case CANCELLED, INTERNAL, ENGINE_UNREACHABLE, ENGINE_ERROR, BROKEN_STREAM, LOOP ->
-              "api_error";
-        };
+  private static String anthropicType(FailureCode code) {
+    return switch (code) {
+      case INVALID_REQUEST, METHOD_NOT_ALLOWED, UNSUPPORTED -> "invalid_request_error";
+      case UNAUTHENTICATED -> "authentication_error";
+      case FORBIDDEN -> "permission_error";
+      case NOT_FOUND -> "not_found_error";
+      case TOO_LARGE -> "request_too_large";
+      case BUSY, ENGINE_BUSY -> "overloaded_error";
+      case ENGINE_STALLED -> "timeout_error";
+      case CANCELLED, INTERNAL, ENGINE_UNREACHABLE, ENGINE_ERROR, BROKEN_STREAM, LOOP ->
+          "api_error";
+    };
+  }
+
+  private static ObjectNode anthropic(Failure failure, String type) {
     ObjectNode body = Json.object().put("type", "error");
     body.putObject("error").put("type", type).put("message", failure.message());
     return body;
+  }
+
+  /// The same in the middle of an Anthropic stream.
+  static ObjectNode anthropicInStream(Failure failure) {
+    String type = anthropicType(failure.code());
+    boolean blames = type.equals("invalid_request_error") || type.equals("request_too_large");
+    return anthropic(failure, blames ? "api_error" : type);
   }
 }

@@ -1,13 +1,8 @@
 package dev.tutti.dialects;
 
-import dev.tutti.core.Failure;
-import dev.tutti.core.FailureCode;
-import dev.tutti.core.MeshException;
-import dev.tutti.core.Retry;
 import dev.tutti.dialects.ClientRequest.AnswerSketch;
 import dev.tutti.dialects.ClientRequest.Endpoint;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -53,24 +48,13 @@ final class OllamaBodies {
   }
 
   /// The calls with their arguments as objects.
-  ///
-  /// @throws MeshException when an engine's arguments are no JSON object: half of one would make
-  ///   the client's tool act on a guess
   static ArrayNode toolCalls(Gathered all, AnswerContext context) {
     ArrayNode calls = Json.object().putArray("tool_calls");
     for (Message.ToolCall call : all.toolCalls(OpenAiBodies.callIdStem(context))) {
-      JsonNode arguments = ToolArguments.object(call.arguments());
-      if (arguments.isMissingNode()) {
-        throw new MeshException(
-            Failure.of(
-                FailureCode.ENGINE_ERROR,
-                Retry.UNSAFE_MAY_HAVE_ACTED,
-                "the engine called a tool with arguments that are no JSON object"));
-      }
       int index = calls.size();
       ObjectNode function =
           calls.addObject().put("id", call.id()).putObject("function").put("index", index);
-      function.put("name", call.name()).set("arguments", arguments);
+      function.put("name", call.name()).set("arguments", ToolArguments.answered(call));
     }
     return calls;
   }

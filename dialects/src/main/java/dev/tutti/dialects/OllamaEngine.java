@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.BooleanNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Speaks to Ollama: always its own `/api/*`, always streams.
@@ -85,7 +86,7 @@ public final class OllamaEngine implements EngineDialect {
     }
     sampling(body, chat.sampling());
     chat.format().ifPresent(format -> body.set("format", format));
-    chat.think().ifPresent(think -> think(body, think));
+    chat.think().filter(think -> !isWish(chat, think)).ifPresent(think -> think(body, think));
     chat.keepAlive().ifPresent(keepAlive -> body.set("keep_alive", keepAlive));
     return body;
   }
@@ -144,6 +145,12 @@ public final class OllamaEngine implements EngineDialect {
       case SYSTEM, DEVELOPER -> "system";
       case USER, ASSISTANT, TOOL -> role.name().toLowerCase(Locale.ROOT);
     };
+  }
+
+  /// Anthropic's clients ask every model to think, and Ollama refuses that to one that cannot. One
+  /// that can thinks unless told otherwise.
+  private static boolean isWish(Work.Chat chat, JsonNode think) {
+    return chat.from() == Dialect.ANTHROPIC && !BooleanNode.FALSE.equals(think);
   }
 
   private static void think(ObjectNode body, JsonNode think) {

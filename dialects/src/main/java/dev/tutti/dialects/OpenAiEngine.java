@@ -70,7 +70,7 @@ public final class OpenAiEngine implements EngineDialect {
         }
         yield listModels();
       }
-      case Work.TokenCount _ -> throw EngineErrors.cannotSay("this backend counts no tokens");
+      case Work.TokenCount(var chat) -> count(chat, model);
       case Work.Rerank _ -> throw EngineErrors.cannotSay("this backend does not rerank");
       case Work.Transcription _ -> throw EngineErrors.cannotSay("this backend does not transcribe");
     };
@@ -84,7 +84,8 @@ public final class OpenAiEngine implements EngineDialect {
           embedding.inputs().isEmpty()
               ? new ModelListReader(work.model(), new Delta.Vectors(List.of()))
               : new EmbeddingReader(embedding.inputs().size());
-      case Work.Residency _, Work.TokenCount _, Work.Rerank _, Work.Transcription _ ->
+      case Work.TokenCount _ -> new CountReader();
+      case Work.Residency _, Work.Rerank _, Work.Transcription _ ->
           new ModelListReader(work.model(), new Delta.Resident(true));
     };
   }
@@ -92,6 +93,24 @@ public final class OpenAiEngine implements EngineDialect {
   /// The cheap question that stands for "load this": these engines hold what they list.
   private static EngineCall listModels() {
     return new EngineCall("GET", "/v1/models", NO_BODY);
+  }
+
+  /// llama-server counts in Anthropic's dialect, which it knows too; vLLM cuts a chat into tokens.
+  private EngineCall count(Work.Chat chat, String model) {
+    return switch (flavour) {
+      case LLAMA_SERVER -> post(AnthropicEngine.COUNT, AnthropicEngine.counted(chat, model));
+      case VLLM -> {
+        ObjectNode body = Json.object().put("model", model);
+        body.set("messages", OpenAiMessageBodies.of(chat.messages()));
+        if (!chat.tools().isEmpty()) {
+          body.putArray("tools").addAll(chat.tools());
+        }
+        chat.think().ifPresent(think -> think(body, think));
+        body.remove("reasoning_effort"); // not a field of this question
+        yield post("/tokenize", body);
+      }
+      case LM_STUDIO, GENERIC -> throw EngineErrors.cannotSay("this backend counts no tokens");
+    };
   }
 
   private static EngineCall post(String path, ObjectNode body) {
@@ -158,6 +177,9 @@ public final class OpenAiEngine implements EngineDialect {
     }
     body.putArray("tools").addAll(chat.tools());
     choice.ifPresent(found -> body.set("tool_choice", found));
+    if (chat.oneCallAtATime()) {
+      body.put("parallel_tool_calls", false);
+    }
   }
 
   private void sampling(ObjectNode body, Sampling sampling) {
@@ -255,7 +277,7 @@ public final class OpenAiEngine implements EngineDialect {
   }
 
   /// Ollama's generation with a template is a chat of one message.
-  private static Work.Chat asChat(Work.Completion completion) {
+  static Work.Chat asChat(Work.Completion completion) {
     if (completion.extra().containsKey("template") || completion.extra().containsKey("context")) {
       throw EngineErrors.cannotSay(
           "template, context: only an Ollama backend takes them (expected: neither)");

@@ -18,8 +18,9 @@ final class OpenAiMessageBodies {
   static ArrayNode of(List<Message> messages) {
     ArrayNode array = Json.object().putArray("messages");
     var bodies = new OpenAiMessageBodies();
-    for (int i = 0; i < messages.size(); i++) {
-      bodies.message(array.addObject(), messages.get(i), i);
+    List<Message> told = ToolImages.apart(messages);
+    for (int i = 0; i < told.size(); i++) {
+      bodies.message(array.addObject(), told.get(i), i);
     }
     return array;
   }
@@ -68,19 +69,7 @@ final class OpenAiMessageBodies {
   }
 
   private static String dataUrl(Part.Image image) {
-    String type = image.mediaType().isEmpty() ? sniffed(image.base64()) : image.mediaType();
-    return "data:" + type + ";base64," + image.base64();
-  }
-
-  /// The type of a picture by its first bytes, as they look in base64.
-  private static String sniffed(String base64) {
-    if (base64.startsWith("iVBOR")) {
-      return "image/png";
-    }
-    if (base64.startsWith("R0lGOD")) {
-      return "image/gif";
-    }
-    return base64.startsWith("UklGR") ? "image/webp" : "image/jpeg";
+    return "data:" + image.typeOrGuess() + ";base64," + image.base64();
   }
 
   private void toolCalls(ObjectNode to, Message message, int place) {

@@ -90,6 +90,11 @@ final class OpenAiMessages {
     JsonNode given = fields.required("image_url", "an object with a url");
     String at = fields.at("image_url");
     String url = given.isString() ? given.stringValue() : Fields.of(given, at).requiredText("url");
+    return image(url, at);
+  }
+
+  /// A picture by address, or in the address itself.
+  static Part image(String url, String at) {
     if (url.regionMatches(true, 0, "data:", 0, 5)) {
       return dataUrl(url, at);
     }

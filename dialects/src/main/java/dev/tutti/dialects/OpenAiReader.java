@@ -31,30 +31,42 @@ final class OpenAiReader implements AnswerReader {
 
   @Override
   public void feed(byte[] bytes, Consumer<Delta> out) {
+    byte[] meant = shape == Shape.UNKNOWN ? withoutBlanks(bytes) : bytes;
+    if (meant.length == 0) {
+      return;
+    }
     if (shape == Shape.UNKNOWN) {
-      shape = shapeOf(bytes);
+      shape = shapeOf(meant[0]);
     }
     if (shape == Shape.WHOLE) {
-      whole.raw(bytes);
+      whole.raw(meant);
       return;
     }
     this.out = out;
-    events.feed(bytes);
+    events.feed(meant);
   }
 
-  private static Shape shapeOf(byte[] bytes) {
-    for (byte b : bytes) {
-      if (b == '{') {
-        return Shape.WHOLE;
-      }
-      if ((b >= 'a' && b <= 'z') || b == ':' || b == BYTE_ORDER_MARK) {
-        return Shape.EVENTS;
-      }
-      if (b != ' ' && b != '\t' && b != '\r' && b != '\n') {
-        throw EngineErrors.garbage(); // a proxy's page, mostly
-      }
+  /// Blanks before an answer mean nothing in either shape.
+  private static byte[] withoutBlanks(byte[] bytes) {
+    int from = 0;
+    while (from < bytes.length && isBlank(bytes[from])) {
+      from++;
     }
-    return Shape.UNKNOWN; // only blanks: they mean nothing in either shape
+    return from == 0 ? bytes : Arrays.copyOfRange(bytes, from, bytes.length);
+  }
+
+  private static boolean isBlank(byte b) {
+    return b == ' ' || b == '\t' || b == '\r' || b == '\n';
+  }
+
+  private static Shape shapeOf(byte first) {
+    if (first == '{') {
+      return Shape.WHOLE;
+    }
+    if ((first >= 'a' && first <= 'z') || first == ':' || first == BYTE_ORDER_MARK) {
+      return Shape.EVENTS;
+    }
+    throw EngineErrors.garbage(); // a proxy's page, mostly
   }
 
   private void event(String type, byte[] bytes, int length) {

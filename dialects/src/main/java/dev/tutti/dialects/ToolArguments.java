@@ -1,6 +1,9 @@
 package dev.tutti.dialects;
 
+import dev.tutti.core.Failure;
+import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
+import dev.tutti.core.Retry;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -30,6 +33,22 @@ final class ToolArguments {
     if (arguments.isMissingNode()) {
       throw MeshException.invalid(
           at + ".tool_calls: arguments that are no JSON object (expected: an object)");
+    }
+    return arguments;
+  }
+
+  /// The arguments of a call an engine made.
+  ///
+  /// @throws MeshException when they are no JSON object: half of one would make the client's tool
+  ///   act on a guess
+  static JsonNode answered(Message.ToolCall call) {
+    JsonNode arguments = object(call.arguments());
+    if (arguments.isMissingNode()) {
+      throw new MeshException(
+          Failure.of(
+              FailureCode.ENGINE_ERROR,
+              Retry.UNSAFE_MAY_HAVE_ACTED,
+              "the engine called a tool with arguments that are no JSON object"));
     }
     return arguments;
   }

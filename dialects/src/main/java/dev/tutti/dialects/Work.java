@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.BooleanNode;
 
 /// What an engine is asked to do, free of any dialect. Immutable; JSON slices inside are never
 /// changed once they are here.
@@ -50,6 +51,19 @@ public sealed interface Work {
       tools = List.copyOf(tools);
       extra = Map.copyOf(extra);
       needs = Set.copyOf(needs);
+    }
+
+    /// Whether the client wants no more than one tool called at a time. The dialects say it in
+    /// different places, and none says it unless asked.
+    public boolean oneCallAtATime() {
+      return switch (from) {
+        case OPENAI -> BooleanNode.FALSE.equals(extra.get("parallel_tool_calls"));
+        case ANTHROPIC -> {
+          JsonNode choice = extra.get("tool_choice");
+          yield choice != null && BooleanNode.TRUE.equals(choice.path("disable_parallel_tool_use"));
+        }
+        case OLLAMA -> false;
+      };
     }
   }
 

@@ -12,7 +12,8 @@ class AnswerGoldenTest {
           Endpoint.OPENAI_CHAT,
           Endpoint.OPENAI_COMPLETIONS,
           Endpoint.OLLAMA_CHAT,
-          Endpoint.OLLAMA_GENERATE);
+          Endpoint.OLLAMA_GENERATE,
+          Endpoint.ANTHROPIC_MESSAGES);
 
   static List<String> answers() {
     return Golden.names("answers");

@@ -21,7 +21,11 @@ final class Answers {
   record Read(List<String> deltas, Optional<Failure> failure) {}
 
   static AnswerReader reader(String name) {
-    return name.startsWith("ollama") ? new OllamaReader() : new OpenAiReader();
+    return switch (name.split("\\.", 2)[0]) {
+      case "ollama" -> new OllamaReader();
+      case "anthropic" -> new AnthropicReader();
+      default -> new OpenAiReader();
+    };
   }
 
   static List<Delta> deltas(AnswerReader reader, byte[]... pieces) {

@@ -48,6 +48,9 @@ class CatalogueTest {
     var out = new StringBuilder();
     show(out, "/v1/models", Catalogue.openAiModels(both));
     show(out, "/v1/models/ID", Catalogue.openAiModel(REAL));
+    show(out, "/v1/models, Anthropic's", Catalogue.anthropicModels(both));
+    show(out, "/v1/models, Anthropic's, none", Catalogue.anthropicModels(List.of()));
+    show(out, "/v1/models/ID, Anthropic's", Catalogue.anthropicModel(REAL));
     show(out, "/api/tags", Catalogue.ollamaTags(both));
     show(out, "/api/ps", Catalogue.ollamaPs(both));
     show(out, "/api/show", Catalogue.ollamaShow(REAL));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.core.MeshException;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,6 +25,8 @@ class RequestGoldenTest {
       case "ollama-generate" -> OllamaRequests.generate(body);
       case "ollama-embed" -> OllamaRequests.embed(body);
       case "ollama-embeddings" -> OllamaRequests.embeddings(body);
+      case "anthropic-messages" -> AnthropicRequests.messages(body);
+      case "anthropic-count" -> AnthropicRequests.countTokens(body);
       default -> throw new IllegalArgumentException(name);
     };
   }
@@ -38,7 +39,9 @@ class RequestGoldenTest {
     out.append("stream ").append(request.stream());
     out.append(", needs ").append(request.work().needs().stream().sorted().toList());
     out.append(", ").append(request.sketch()).append('\n');
-    var engines = new TreeMap<String, EngineDialect>(Map.of("ollama", new OllamaEngine()));
+    var engines = new TreeMap<String, EngineDialect>();
+    engines.put("ollama", new OllamaEngine());
+    engines.put("anthropic", new AnthropicEngine());
     for (OpenAiEngine.Flavour flavour : OpenAiEngine.Flavour.values()) {
       engines.put(flavour.name(), OpenAiEngine.of(flavour));
     }

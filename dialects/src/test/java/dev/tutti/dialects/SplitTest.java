@@ -73,4 +73,17 @@ class SplitTest {
     assertThat(Answers.read(Answers.reader(name), pieces))
         .isEqualTo(Answers.read(Answers.reader(name), List.of(all)));
   }
+
+  /// Found by fuzzing: blanks that came alone were taken for the beginning of an event.
+  @ParameterizedTest
+  @MethodSource("answers")
+  void blanks_before_an_answer_mean_nothing_wherever_they_are_cut(String name) {
+    byte[] all = Golden.read("answers", name);
+    Answers.Read plain = Answers.read(Answers.reader(name), List.of(all));
+    byte[] blanks = {'\n', ' ', '\r', '\n'};
+    assertThat(Answers.read(Answers.reader(name), List.of(blanks, all))).isEqualTo(plain);
+    byte[] joined = Arrays.copyOf(blanks, blanks.length + all.length);
+    System.arraycopy(all, 0, joined, blanks.length, all.length);
+    assertThat(Answers.read(Answers.reader(name), List.of(joined))).isEqualTo(plain);
+  }
 }

@@ -92,7 +92,7 @@ class WritersTest {
   @EnumSource(
       value = Endpoint.class,
       mode = Mode.EXCLUDE,
-      names = {"OPENAI_EMBEDDINGS", "OLLAMA_EMBED", "OLLAMA_EMBEDDINGS"})
+      names = {"OPENAI_EMBEDDINGS", "OLLAMA_EMBED", "OLLAMA_EMBEDDINGS", "ANTHROPIC_COUNT_TOKENS"})
   void a_writer_that_begins_anew_has_forgotten_everything(Endpoint endpoint) {
     List<Delta> deltas =
         List.of(

@@ -232,7 +232,10 @@ final class Course<W, E> {
     turn.enter();
     try {
       end(run);
-      speeds.learn(run, time.nanos());
+      if (run.job.task.type() != TaskType.COUNT) {
+        // How fast an engine counts says nothing about how fast it answers.
+        speeds.learn(run, time.nanos());
+      }
       finish(run.job, Outcome.DONE, null, usage);
     } finally {
       turn.leave();

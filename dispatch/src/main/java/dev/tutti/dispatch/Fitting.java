@@ -147,6 +147,7 @@ final class Fitting {
       case CHAT,
           SUMMARIZE,
           CLASSIFY,
+          COUNT,
           REASON,
           WRITE,
           ANALYZE,

@@ -12,6 +12,7 @@ public enum TaskType {
   CLASSIFY,
   REASON,
   EMBED,
+  COUNT,
   WRITE,
   ANALYZE,
   QA,

@@ -11,7 +11,9 @@ public enum BackendKind {
   /// LM Studio.
   LM_STUDIO("lm-studio", 32),
   /// Anything else with an OpenAI-compatible API.
-  OPENAI("openai", 32);
+  OPENAI("openai", 32),
+  /// A server of Anthropic's Messages API that has no OpenAI-compatible one.
+  ANTHROPIC("anthropic", 32);
 
   private final String wireName;
   private final int defaultSlots;
@@ -29,5 +31,13 @@ public enum BackendKind {
   /// Attempts at a time when neither the engine nor the owner says.
   public int defaultSlots() {
     return defaultSlots;
+  }
+
+  /// Whether it counts a prompt's tokens with the model's own tokenizer.
+  public boolean countsTokens() {
+    return switch (this) {
+      case LLAMA_SERVER, VLLM, ANTHROPIC -> true;
+      case OLLAMA, LM_STUDIO, OPENAI -> false;
+    };
   }
 }

@@ -148,9 +148,7 @@ final class EngineRelay implements EngineCalls.Listener {
     if (over || exchange.isOver() || exchange.request().method().equals(HttpMethod.HEAD)) {
       return;
     }
-    if (Severing.chunks(exchange.request())) {
-      response.setChunked(true);
-    }
+    chunked();
     response.write(bytes);
     arm(silence);
     if (response.writeQueueFull() && call != null) {
@@ -226,13 +224,18 @@ final class EngineRelay implements EngineCalls.Listener {
       return;
     }
     // As in any stream of this dialect: an error record, then no proper end.
-    if (Severing.chunks(exchange.request())) {
-      exchange.response().setChunked(true);
-    }
+    chunked();
     exchange
         .response()
-        .write(Buffer.buffer(Refusals.of(exchange.surface(), failure).body()).appendString("\n"))
+        .write(Buffer.buffer(Refusals.of(exchange.surface(), failure, "").body()).appendString("\n"))
         .onComplete(_ -> exchange.sever());
+  }
+
+  /// The length is known only at the end; an empty answer stays without chunks.
+  private void chunked() {
+    if (!exchange.response().headWritten() && Severing.chunks(exchange.request())) {
+      exchange.response().setChunked(true);
+    }
   }
 
   private void arm(Duration patience) {

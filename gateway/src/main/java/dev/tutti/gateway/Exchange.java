@@ -31,6 +31,7 @@ final class Exchange {
     this.surface = surface;
     this.requestId =
         Optional.ofNullable(request.getHeader("x-request-id"))
+            .or(() -> Optional.ofNullable(request.getHeader("request-id")))
             .filter(id -> REQUEST_ID.matcher(id).matches());
     // A lost client is told in several ways, depending on what was under way; all mean the same.
     request.response().closeHandler(_ -> leave());
@@ -119,7 +120,7 @@ final class Exchange {
     if (isOver()) {
       return;
     }
-    ErrorBodies.ErrorAnswer refusal = Refusals.of(surface, failure);
+    ErrorBodies.ErrorAnswer refusal = Refusals.of(surface, failure, requestId.orElse(""));
     Refusals.headers(failure).forEach(response()::putHeader);
     refusal.headers().forEach(response()::putHeader);
     send(refusal.status(), ErrorBodies.JSON, refusal.body());
@@ -127,7 +128,12 @@ final class Exchange {
 
   /// Headers of every answer.
   void common() {
-    requestId.ifPresent(id -> response().putHeader("x-request-id", id));
+    requestId.ifPresent(id -> {
+      response().putHeader("x-request-id", id);
+      if (surface == Surface.ANTHROPIC) {
+        response().putHeader("request-id", id); // where its clients look
+      }
+    });
   }
 
   /// Runs what belongs to this request and turns what it throws into a refusal.

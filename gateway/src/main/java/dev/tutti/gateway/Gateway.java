@@ -71,6 +71,7 @@ public final class Gateway {
     var all = new ArrayList<Route>();
     all.addAll(new VitalsEndpoints(parts, connections, budget).routes());
     all.addAll(new OpenAiEndpoints(parts, work).routes());
+    all.addAll(new AnthropicEndpoints(parts, work).routes());
     all.addAll(new OllamaEndpoints(parts, work, bodies, limits, owner).routes());
     all.addAll(new EngineEndpoints(parts, limits, bodies).routes());
     all.addAll(new MeshEndpoints(parts, events).routes());
@@ -131,7 +132,8 @@ public final class Gateway {
 
   private void handle(HttpServerRequest request) {
     String path = Optional.ofNullable(request.path()).filter(p -> p.startsWith("/")).orElse("");
-    var exchange = new Exchange(request, Surface.of(path));
+    var exchange =
+        new Exchange(request, Surface.of(path, request.headers().contains("anthropic-version")));
     connections.began(request.connection());
     request.response().endHandler(_ -> connections.ended(request.connection()));
     if (path.isEmpty()) {

@@ -10,7 +10,7 @@ import dev.tutti.dialects.OpenAiRequests;
 import java.util.ArrayList;
 import java.util.List;
 
-/// OpenAI's endpoints under `/v1/`. Owner loop only.
+/// OpenAI's endpoints under `/v1/`, and the models of Anthropic's there. Owner loop only.
 final class OpenAiEndpoints {
   private final GatewayParts parts;
   private final WorkEndpoint work;
@@ -40,11 +40,22 @@ final class OpenAiEndpoints {
     if (!models.isEmpty()) {
       models.add(ModelEntries.auto(ModelEntries.AUTO.value()));
     }
-    exchange.send(200, ErrorBodies.JSON, Catalogue.openAiModels(models));
+    exchange.send(
+        200,
+        ErrorBodies.JSON,
+        isAnthropic(exchange) ? Catalogue.anthropicModels(models) : Catalogue.openAiModels(models));
   }
 
   private void model(Exchange exchange) {
     ModelEntry model = ModelLookup.find(parts.fleet().get(), exchange.parameter());
-    exchange.send(200, ErrorBodies.JSON, Catalogue.openAiModel(model));
+    exchange.send(
+        200,
+        ErrorBodies.JSON,
+        isAnthropic(exchange) ? Catalogue.anthropicModel(model) : Catalogue.openAiModel(model));
+  }
+
+  /// Both APIs have their models at this path.
+  private static boolean isAnthropic(Exchange exchange) {
+    return exchange.surface() == Surface.ANTHROPIC;
   }
 }

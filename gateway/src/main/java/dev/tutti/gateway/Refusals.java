@@ -16,10 +16,12 @@ final class Refusals {
   private Refusals() {}
 
   /// The failure in the surface's own shape.
-  static ErrorBodies.ErrorAnswer of(Surface surface, Failure failure) {
+  ///
+  /// @param requestId the client's own name of its request, empty when it gave none
+  static ErrorBodies.ErrorAnswer of(Surface surface, Failure failure, String requestId) {
     return surface
         .dialect()
-        .map(dialect -> ErrorBodies.of(dialect, failure))
+        .map(dialect -> ErrorBodies.of(dialect, failure, requestId))
         .orElseGet(() -> ours(failure));
   }
 

@@ -9,6 +9,8 @@ enum Surface {
   OLLAMA("ollama"),
   /// `/v1/…`.
   OPENAI("openai"),
+  /// `/v1/messages…`, and all of `/v1/` for who says `anthropic-version`.
+  ANTHROPIC("anthropic"),
   /// Everything of ours.
   MESH("mesh");
 
@@ -28,14 +30,18 @@ enum Surface {
     return switch (this) {
       case OLLAMA -> Optional.of(Dialect.OLLAMA);
       case OPENAI -> Optional.of(Dialect.OPENAI);
+      case ANTHROPIC -> Optional.of(Dialect.ANTHROPIC);
       case MESH -> Optional.empty();
     };
   }
 
   /// The surface of a path.
-  static Surface of(String path) {
+  ///
+  /// @param anthropic whether the client sends `anthropic-version`: both APIs have `/v1/models`
+  static Surface of(String path, boolean anthropic) {
     if (path.startsWith("/v1/") || path.equals("/v1")) {
-      return OPENAI;
+      boolean messages = path.equals("/v1/messages") || path.startsWith("/v1/messages/");
+      return anthropic || messages ? ANTHROPIC : OPENAI;
     }
     if (path.startsWith("/api/") || path.equals("/api") || path.equals("/")) {
       return OLLAMA;

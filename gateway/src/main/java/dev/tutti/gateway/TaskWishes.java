@@ -68,6 +68,19 @@ record TaskWishes(
     return new TaskWishes(type, priority, ttl, Optional.of(pinned), substitute, session, hops);
   }
 
+  /// The same wishes in the session that the body names, where no header names one.
+  TaskWishes orSession(String affinity) {
+    return session.isEmpty() && affinity.length() <= MAX_SESSION_CHARS
+        ? new TaskWishes(type, priority, ttl, node, substitute, affinity, hops)
+        : this;
+  }
+
+  /// The same wishes for a count of tokens, which cannot wait.
+  TaskWishes toCount() {
+    return new TaskWishes(
+        Optional.of(TaskType.COUNT), priority, Duration.ZERO, node, substitute, session, hops);
+  }
+
   /// A type by its name.
   static TaskType type(String value) {
     return TaskType.of(value.toLowerCase(Locale.ROOT))

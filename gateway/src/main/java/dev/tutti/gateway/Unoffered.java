@@ -11,7 +11,7 @@ final class Unoffered {
   private static final List<String> UNKNOWN_HERE =
       List.of(
           "/v1/responses",
-          "/v1/messages",
+          "/v1/messages/batches",
           "/v1/audio",
           "/v1/images",
           "/v1/videos",

@@ -35,6 +35,16 @@ final class WorkEndpoint {
 
   /// An endpoint whose bodies the given codec reads.
   Consumer<Exchange> with(Function<byte[], ClientRequest> codec) {
+    return with(codec, this::settle);
+  }
+
+  /// What becomes of a request whose body was read. Who does it releases the body.
+  interface Next {
+    void take(Exchange exchange, TaskWishes wishes, ClientRequest request, BodyReader reader);
+  }
+
+  /// An endpoint whose bodies the given codec reads and somebody else answers.
+  Consumer<Exchange> with(Function<byte[], ClientRequest> codec, Next next) {
     return exchange -> {
       TaskWishes wishes = TaskWishes.of(exchange, parts.hub().queueTtl());
       var reader = new BodyReader(exchange, parts.time(), limits, budget);
@@ -45,7 +55,7 @@ final class WorkEndpoint {
                   body,
                   codec,
                   exchange,
-                  request -> settle(exchange, wishes, request, reader),
+                  request -> next.take(exchange, wishes, request, reader),
                   reader));
     };
   }
@@ -124,7 +134,8 @@ final class WorkEndpoint {
   private void submit(
       Exchange exchange, TaskWishes wishes, ClientRequest request, BodyReader reader) {
     TaskId id = TaskId.random(parts.random());
-    Task<Work> task = task(id, exchange.principal(), wishes, request.work());
+    Task<Work> task =
+        task(id, exchange.principal(), wishes.orSession(request.affinity()), request.work());
     // The writer asks for the model that answers, which only the stream will know.
     var stream = new AnswerStream[1];
     AnswerWriter writer =
@@ -171,7 +182,8 @@ final class WorkEndpoint {
       case Work.Completion text -> text.images().isEmpty() ? TaskType.CHAT : TaskType.VISION;
       case Work.Embedding _ -> TaskType.EMBED;
       case Work.Rerank _ -> TaskType.CLASSIFY;
-      case Work.Residency _, Work.TokenCount _, Work.Transcription _ -> TaskType.CHAT;
+      case Work.TokenCount _ -> TaskType.COUNT;
+      case Work.Residency _, Work.Transcription _ -> TaskType.CHAT;
     };
   }
 

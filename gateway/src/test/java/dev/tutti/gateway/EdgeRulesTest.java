@@ -66,11 +66,11 @@ class EdgeRulesTest {
 
   @Test
   void surfaces_follow_the_path() {
-    assertThat(Surface.of("/v1/chat/completions")).isEqualTo(Surface.OPENAI);
-    assertThat(Surface.of("/api/tags")).isEqualTo(Surface.OLLAMA);
-    assertThat(Surface.of("/")).isEqualTo(Surface.OLLAMA);
-    assertThat(Surface.of("/mesh/v1/nodes")).isEqualTo(Surface.MESH);
-    assertThat(Surface.of("/v12")).isEqualTo(Surface.MESH);
+    assertThat(Surface.of("/v1/chat/completions", false)).isEqualTo(Surface.OPENAI);
+    assertThat(Surface.of("/api/tags", false)).isEqualTo(Surface.OLLAMA);
+    assertThat(Surface.of("/", false)).isEqualTo(Surface.OLLAMA);
+    assertThat(Surface.of("/mesh/v1/nodes", false)).isEqualTo(Surface.MESH);
+    assertThat(Surface.of("/v12", false)).isEqualTo(Surface.MESH);
   }
 
   @Test

@@ -77,6 +77,7 @@ final class FakeEngine implements Engine<Work, Delta> {
         over = true;
         listener.event(new Delta.Resident(false));
         listener.done(AnswerUsage.UNKNOWN);
+        freed();
       }
     }
 
@@ -86,6 +87,16 @@ final class FakeEngine implements Engine<Work, Delta> {
         listener.event(new Delta.Finish(Delta.Reason.STOP));
         listener.event(new Delta.Usage(3, 0, 2, 0, 0, 0));
         listener.done(new AnswerUsage(3, 0, 2));
+        freed();
+      }
+    }
+
+    /// Answers a count of tokens; on the owner's loop.
+    void count(int tokens) {
+      if (!over) {
+        over = true;
+        listener.event(new Delta.Counted(tokens));
+        listener.done(AnswerUsage.UNKNOWN);
         freed();
       }
     }

@@ -87,6 +87,22 @@ final class Fleets {
         "");
   }
 
+  /// The same backend as an engine of another kind.
+  static BackendView of(BackendView view, BackendKind kind) {
+    BackendFacts facts = view.facts();
+    return new BackendView(
+        view.id(),
+        view.node(),
+        view.url(),
+        view.way(),
+        new BackendFacts(kind, facts.version(), facts.slots(), facts.models(), facts.simulated()),
+        view.health(),
+        view.slots(),
+        view.slotsFixed(),
+        view.drained(),
+        view.trouble());
+  }
+
   static FleetView fleet(BackendView... backends) {
     var byNode = new TreeMap<NodeId, List<BackendView>>();
     var byId = new HashMap<BackendId, BackendView>();

@@ -11,7 +11,8 @@ import tools.jackson.databind.JsonNode;
 /// `POST /_paced/fault {"fault":"cut-after=3","times":2,"on":"work"}` breaks the next requests;
 /// `times` is 1 unless given, -1 means until the next order, and `on` is `work`, `probe` or `all`.
 /// `POST /_paced/models` takes `{"load":NAME}`, `{"unload":NAME}`, `{"add":MODEL}`,
-/// `{"remove":NAME}`. `GET /_paced/stats` is {@link PacedStats} as JSON.
+/// `{"remove":NAME}`. `GET /_paced/stats` is {@link PacedStats} as JSON; `GET /_paced/last` is the
+/// newest request for work, `{"path":…,"body":TEXT}`.
 record ControlApi(Machine machine, FaultPlan faults) implements Api {
   static final String PREFIX = "/_paced/";
 
@@ -19,6 +20,9 @@ record ControlApi(Machine machine, FaultPlan faults) implements Api {
   public boolean handle(Exchange exchange) {
     if (exchange.reads("/_paced/stats")) {
       stats(exchange);
+    } else if (exchange.reads("/_paced/last")) {
+      exchange.answer(
+          200, OllamaApi.marked().put("path", machine.lastPath()).put("body", machine.lastBody()));
     } else if (exchange.posts("/_paced/fault")) {
       fault(exchange.json());
       exchange.answer(200, OllamaApi.marked());

@@ -6,6 +6,8 @@ import dev.tutti.core.MeshException;
 import dev.tutti.core.ModelName;
 import dev.tutti.core.Retry;
 import dev.tutti.core.Time;
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
@@ -32,6 +34,8 @@ final class Machine {
   private final AtomicLong tokens = new AtomicLong();
   private final Set<String> blobs = new HashSet<>();
   private long ids;
+  private String lastPath = "";
+  private Buffer lastBody = Buffer.buffer();
 
   Machine(PaceProfile profile, Time time) {
     this.profile = profile;
@@ -135,6 +139,20 @@ final class Machine {
   String nextId() {
     ids++;
     return "sim" + Long.toHexString(Words.mix(Words.hash(profile.name()) + ids)) + ids;
+  }
+
+  /// Remembers the newest request for work as it came, before anything is made of it.
+  void heard(String path, Buffer body) {
+    lastPath = path;
+    lastBody = body;
+  }
+
+  String lastPath() {
+    return lastPath;
+  }
+
+  String lastBody() {
+    return lastBody.toString(StandardCharsets.UTF_8);
   }
 
   void countRequest() {

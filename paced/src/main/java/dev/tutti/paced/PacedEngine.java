@@ -154,6 +154,9 @@ public final class PacedEngine {
       refusing(plain, () -> dispatch(plain, List.of(new ControlApi(machine, faults))));
     } else {
       machine.countRequest();
+      if (WORK_PATHS.contains(plain.path())) {
+        machine.heard(plain.path(), body);
+      }
       refusing(plain, () -> route(new Exchange(request, body, faultOf(request, plain.path()))));
     }
   }
