@@ -54,6 +54,9 @@ final class HttpAttempt implements Engine.Attempt, Transport.Listener {
   void begin(Transport.Exchange begun) {
     exchange = begun;
     heardNanos = time.nanos();
+    if (paused) {
+      begun.pause();
+    }
     watchSilence(HttpEngine.SILENCE_LIMIT);
   }
 
@@ -87,6 +90,7 @@ final class HttpAttempt implements Engine.Attempt, Transport.Listener {
   public void head(int status, Map<String, String> headers) {
     this.status = status;
     heardNanos = time.nanos();
+    use.heard();
     retryAfter = headers.getOrDefault("retry-after", "");
     if (!isGood()) {
       stopTimer();

@@ -76,11 +76,21 @@ public final class HttpEngine implements Engine<Work, Delta> {
       attempt.refuse(cannotSay.failure());
       return attempt;
     }
-    attempt.using(memory.begin(work, task.model(), verdict));
     var request =
         new Transport.Request(
             call.method(), call.path(), headers(call, task.hops()), Buffer.buffer(call.body()));
-    attempt.begin(transport.send(request, attempt));
+    // A tunnel's slot is spent by sending: there it cannot be put off.
+    boolean now = credits instanceof Credits.ByTransport;
+    if (now) {
+      attempt.begin(transport.send(request, attempt));
+    }
+    Runnable send =
+        () -> {
+          if (!now) {
+            attempt.begin(transport.send(request, attempt));
+          }
+        };
+    attempt.using(memory.begin(work, task.model(), verdict, send));
     return attempt;
   }
 

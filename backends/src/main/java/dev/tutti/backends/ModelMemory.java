@@ -14,13 +14,19 @@ public interface ModelMemory {
   /// What holds for a piece of work. Changes nothing: it may be asked without work being started.
   Verdict judge(Work work, ModelName model);
 
-  /// The work begins under that verdict; the answer must be told how it went.
-  default Use begin(Work work, ModelName model, Verdict verdict) {
+  /// The work begins under that verdict; the answer must be told how it goes.
+  ///
+  /// @param send sends the request: now, or when those before it must no longer be overtaken
+  default Use begin(Work work, ModelName model, Verdict verdict, Runnable send) {
+    send.run();
     return _ -> {};
   }
 
-  /// Hears the end of a piece of work.
+  /// Hears how a piece of work goes.
   interface Use {
+    /// The engine has begun to answer.
+    default void heard() {}
+
     /// It is over.
     void over(End end);
   }

@@ -63,8 +63,9 @@ public final class OllamaMemory implements ModelMemory {
   }
 
   @Override
-  public Use begin(Work work, ModelName model, Verdict verdict) {
+  public Use begin(Work work, ModelName model, Verdict verdict, Runnable send) {
     if (isUnload(work)) {
+      send.run();
       return end -> {
         if (end == End.DONE) {
           entries.put(model, Entry.unloaded(loaded(model), time.nanos()));
@@ -79,16 +80,50 @@ public final class OllamaMemory implements ModelMemory {
     entry.users++;
     entry.usedNanos = time.nanos();
     entries.put(model, entry);
-    return end -> {
+    var use = new Running(entry, before.context(), after.context(), send);
+    entry.line.enter(use);
+    return use;
+  }
+
+  /// One piece of work on its way.
+  private final class Running implements Use, LoadLine.Place {
+    private final Entry entry;
+    private final int before;
+    private final int context;
+    private final Runnable send;
+
+    Running(Entry entry, int before, int context, Runnable send) {
+      this.entry = entry;
+      this.before = before;
+      this.context = context;
+      this.send = send;
+    }
+
+    @Override
+    public int context() {
+      return context;
+    }
+
+    @Override
+    public void go() {
+      send.run();
+    }
+
+    @Override
+    public void heard() {
+      entry.line.leave(this);
+    }
+
+    @Override
+    public void over(End end) {
       entry.users--;
       entry.usedNanos = time.nanos();
-      boolean raised =
-          after.context() > before.context() && entry.held.context() == after.context();
-      if (end == End.FAILED && raised) {
+      if (end == End.FAILED && context > before && entry.held.context() == context) {
         // Perhaps there was no room for it: what the engine shows counts.
-        entry.held = withContext(entry.held, before.context());
+        entry.held = withContext(entry.held, before);
       }
-    };
+      entry.line.leave(this);
+    }
   }
 
   private static LoadPolicy.Held withContext(LoadPolicy.Held held, int context) {
@@ -159,6 +194,7 @@ public final class OllamaMemory implements ModelMemory {
   }
 
   private static final class Entry {
+    final LoadLine line = new LoadLine();
     LoadPolicy.Held held = LoadPolicy.Held.NOT;
     int users;
     long usedNanos;

@@ -227,7 +227,8 @@ final class EngineRelay implements EngineCalls.Listener {
     chunked();
     exchange
         .response()
-        .write(Buffer.buffer(Refusals.of(exchange.surface(), failure, "").body()).appendString("\n"))
+        .write(
+            Buffer.buffer(Refusals.of(exchange.surface(), failure, "").body()).appendString("\n"))
         .onComplete(_ -> exchange.sever());
   }
 
