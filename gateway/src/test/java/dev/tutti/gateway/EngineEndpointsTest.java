@@ -43,7 +43,9 @@ class EngineEndpointsTest {
 
   private FakeCalls.Play play() {
     Eventually.until("a call", SOON, () -> !rig.calls.plays.isEmpty());
-    return rig.calls.plays.getFirst();
+    FakeCalls.Play first = rig.calls.plays.getFirst();
+    Eventually.until("its body", SOON, () -> first.ended || first.pieces.get() > 0);
+    return first;
   }
 
   private void on(Runnable action) {
