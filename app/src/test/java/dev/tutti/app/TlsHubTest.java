@@ -35,7 +35,8 @@ class TlsHubTest {
         List.of(),
         false,
         "bob",
-        web);
+        web,
+        usual.loadRules());
   }
 
   @Test

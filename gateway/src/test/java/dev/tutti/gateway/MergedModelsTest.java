@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tutti.core.ModelName;
 import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.Health;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class MergedModelsTest {
@@ -27,6 +28,7 @@ class MergedModelsTest {
   }
 
   @Test
+  @DisplayName("T28 a name and its latest are one")
   void a_name_and_its_latest_are_one() {
     MergedModels.Entry entry =
         only(
@@ -37,6 +39,7 @@ class MergedModelsTest {
   }
 
   @Test
+  @DisplayName("T28 the digest that most hold is shown")
   void the_digest_that_most_hold_is_shown() {
     MergedModels.Entry entry =
         only(
@@ -48,6 +51,7 @@ class MergedModelsTest {
   }
 
   @Test
+  @DisplayName("T28 of equally many the digest that sorts first is shown")
   void of_equally_many_the_digest_that_sorts_first_is_shown() {
     MergedModels.Entry entry =
         only(
@@ -86,6 +90,23 @@ class MergedModelsTest {
             Fleets.backend("a/x", Health.UP, Fleets.loaded("m", "2026-01-01T00:00:00Z")),
             Fleets.backend("b/x", Health.UP, Fleets.loaded("m", "2026-01-01T00:05:00Z")));
     assertThat(entry.loaded().expiresAt()).isEqualTo("2026-01-01T00:05:00Z");
+    assertThat(entry.loadedOn())
+        .extracting(backend -> backend.id().value())
+        .containsExactly("b/x", "a/x");
+  }
+
+  @Test
+  void expiries_in_different_zones_are_compared_as_instants_and_none_is_for_ever() {
+    MergedModels.Entry zones =
+        only(
+            Fleets.backend("a/x", Health.UP, Fleets.loaded("m", "2026-01-01T09:00:00+09:00")),
+            Fleets.backend("b/x", Health.UP, Fleets.loaded("m", "2026-01-01T00:05:00Z")));
+    assertThat(zones.loadedOn().getFirst().id().value()).isEqualTo("b/x");
+    MergedModels.Entry ever =
+        only(
+            Fleets.backend("a/x", Health.UP, Fleets.loaded("m", "2026-01-01T00:05:00Z")),
+            Fleets.backend("b/x", Health.UP, Fleets.loaded("m", "")));
+    assertThat(ever.loadedOn().getFirst().id().value()).isEqualTo("b/x");
   }
 
   @Test
