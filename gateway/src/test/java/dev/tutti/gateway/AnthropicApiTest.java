@@ -161,9 +161,12 @@ class AnthropicApiTest {
     rig.post("/v1/messages", body);
     rig.post("/v1/messages", body, "x-claude-code-session-id", "s-1");
     rig.post("/v1/messages", body.replace("u-1", "u".repeat(300)));
-    var sessions = ollama.plays.stream().map(play -> play.task.session()).toList();
-    assertThat(sessions).startsWith("u-1", "s-1").hasSize(3);
-    assertThat(sessions.getLast()).matches("c-[0-9a-f]{24}");
+    assertThat(ollama.plays)
+        .extracting(play -> play.task.session())
+        .satisfiesExactly(
+            byBody -> assertThat(byBody).isEqualTo("u-1"),
+            byHeader -> assertThat(byHeader).isEqualTo("s-1"),
+            tooLong -> assertThat(tooLong).startsWith("c-"));
   }
 
   @Test
@@ -195,7 +198,9 @@ class AnthropicApiTest {
     String counted = COUNT.replace("\"m\"", "\"counted\"");
     llama.script(
         play -> play.fail(Failure.of(FailureCode.UNSUPPORTED, Retry.SAFE_NOT_STARTED, "cannot")));
-    assertThat(count(counted).headers().firstValue("x-tutti-estimate")).hasValue("true");
+    HttpResponse<String> failed = count(counted);
+    assertThat(failed.headers().firstValue("x-tutti-estimate")).hasValue("true");
+    assertThat(failed.headers().firstValue("x-tutti-backend")).isEmpty();
 
     llama.script(_ -> {});
     HttpResponse<String> slow = count(counted);
