@@ -20,8 +20,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /// A published OpenAPI description that answers are held against. The descriptions are not part of
 /// the project: a folder with `openai-openapi.yaml` and `ollama-openapi.yaml` is named by the
-/// system property `tutti.test.openapi` or by `TUTTI_TEST_OPENAPI`; without it these tests are
-/// skipped and say so.
+/// system property `tutti.test.openapi` or by `TUTTI_TEST_OPENAPI`, or is `../shared/reference`
+/// beside the checkout; without it these tests are skipped and say so.
 final class OpenApi {
   private static final Map<String, OpenApi> READ = new ConcurrentHashMap<>();
   private static final Pattern BLANK_LINE = Pattern.compile("(?m)^[ \t]+$");
@@ -53,9 +53,9 @@ final class OpenApi {
     String folder =
         Optional.ofNullable(System.getProperty("tutti.test.openapi"))
             .or(() -> Optional.ofNullable(System.getenv("TUTTI_TEST_OPENAPI")))
-            .orElseGet(() -> Assumptions.abort(NEEDED));
+            .orElseGet(() -> System.getProperty("tutti.root", "..") + "/../shared/reference");
     Path file = Path.of(folder, name + "-openapi.yaml");
-    Assumptions.assumeTrue(Files.exists(file), () -> file + ": not there");
+    Assumptions.assumeTrue(Files.exists(file), () -> file.normalize() + ": " + NEEDED);
     return READ.computeIfAbsent(name, _ -> new OpenApi(file));
   }
 

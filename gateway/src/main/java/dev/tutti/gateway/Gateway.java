@@ -183,8 +183,8 @@ public final class Gateway {
 
   private void handle(HttpServerRequest request) {
     String path = plain(Optional.ofNullable(request.path()).orElse(""));
-    Surface surface = Surface.of(path, request.headers().contains("anthropic-version"));
-    var exchange = new Exchange(request, surface, freshId());
+    boolean anthropic = request.headers().contains("anthropic-version");
+    var exchange = new Exchange(request, Surface.of(path, anthropic), freshId());
     connections.began(request.connection());
     exchange.onEnd(() -> connections.ended(request.connection()));
     if (path.isEmpty()) {

@@ -65,12 +65,6 @@ record TaskWishes(
         hops(exchange));
   }
 
-  /// The same wishes for a count of tokens, which cannot wait.
-  TaskWishes toCount() {
-    return new TaskWishes(
-        Optional.of(TaskType.COUNT), priority, Duration.ZERO, node, substitute, session, hops);
-  }
-
   /// What ties the work's conversation together: what a header says, else what the body says, else
   /// what can be seen of the conversation itself. The first two are names that clients give, so
   /// they mean something within one principal only; the third is the same for whoever has the same
@@ -81,6 +75,12 @@ record TaskWishes(
       return Conversation.nameOf(work);
     }
     return principal.isEmpty() ? given : principal + "/" + given;
+  }
+
+  /// The same wishes for a count of tokens, which cannot wait.
+  TaskWishes toCount() {
+    return new TaskWishes(
+        Optional.of(TaskType.COUNT), priority, Duration.ZERO, node, substitute, session, hops);
   }
 
   /// A type by its name.

@@ -161,12 +161,9 @@ class AnthropicApiTest {
     rig.post("/v1/messages", body);
     rig.post("/v1/messages", body, "x-claude-code-session-id", "s-1");
     rig.post("/v1/messages", body.replace("u-1", "u".repeat(300)));
-    assertThat(ollama.plays)
-        .extracting(play -> play.task.session())
-        .satisfiesExactly(
-            byBody -> assertThat(byBody).isEqualTo("u-1"),
-            byHeader -> assertThat(byHeader).isEqualTo("s-1"),
-            tooLong -> assertThat(tooLong).startsWith("c-"));
+    var sessions = ollama.plays.stream().map(play -> play.task.session()).toList();
+    assertThat(sessions).startsWith("u-1", "s-1").hasSize(3);
+    assertThat(sessions.getLast()).matches("c-[0-9a-f]{24}");
   }
 
   @Test
@@ -198,9 +195,7 @@ class AnthropicApiTest {
     String counted = COUNT.replace("\"m\"", "\"counted\"");
     llama.script(
         play -> play.fail(Failure.of(FailureCode.UNSUPPORTED, Retry.SAFE_NOT_STARTED, "cannot")));
-    HttpResponse<String> failed = count(counted);
-    assertThat(failed.headers().firstValue("x-tutti-estimate")).hasValue("true");
-    assertThat(failed.headers().firstValue("x-tutti-backend")).isEmpty();
+    assertThat(count(counted).headers().firstValue("x-tutti-estimate")).hasValue("true");
 
     llama.script(_ -> {});
     HttpResponse<String> slow = count(counted);
