@@ -21,6 +21,7 @@ final class Flags {
         flags.strategy().map(Settings.StrategyName::of).orElse(base.strategy()),
         base.queueTtl(),
         base.queueLimit(),
+        base.silence(),
         backends,
         flags.demo() || base.demo(),
         base.nodeName(),

@@ -264,8 +264,8 @@ final class Hub {
     return new DispatchLimits(
         settings.queueLimit(),
         usual.maxAttempts(),
-        usual.firstEvent(),
-        usual.idle(),
+        settings.silence().first(),
+        settings.silence().between(),
         usual.finishedKept());
   }
 

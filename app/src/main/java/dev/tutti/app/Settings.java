@@ -1,5 +1,6 @@
 package dev.tutti.app;
 
+import dev.tutti.dispatch.DispatchLimits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +16,7 @@ import java.util.Locale;
 /// @param strategy how backends are ranked
 /// @param queueTtl the longest wait in the queue unless a request says otherwise
 /// @param queueLimit the most tasks that wait
+/// @param silence how long an engine may be silent
 /// @param backends engines to use, in the words of `--backend`
 /// @param demo whether simulated engines are started
 /// @param nodeName what this machine is called in the mesh; empty: its host name
@@ -30,6 +32,7 @@ record Settings(
     StrategyName strategy,
     Duration queueTtl,
     int queueLimit,
+    Silence silence,
     List<String> backends,
     boolean demo,
     String nodeName,
@@ -48,6 +51,7 @@ record Settings(
           StrategyName.ECHO,
           Duration.ofSeconds(30),
           512,
+          new Silence(DispatchLimits.DEFAULT.firstEvent(), DispatchLimits.DEFAULT.idle()),
           List.of(),
           false,
           "",
@@ -70,6 +74,24 @@ record Settings(
   private static void checkPort(String name, int port) {
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException(name + ": " + port + " (expected: 0 to 65535)");
+    }
+  }
+
+  /// How long an engine may be silent before it counts as stalled.
+  ///
+  /// @param first from an attempt's start to its first piece
+  /// @param between from one piece to the next
+  record Silence(Duration first, Duration between) {
+    Silence {
+      checkSilence("first", first);
+      checkSilence("between", between);
+    }
+
+    private static void checkSilence(String name, Duration given) {
+      if (!given.isPositive() || given.compareTo(Duration.ofDays(1)) > 0) {
+        throw new IllegalArgumentException(
+            "silence." + name + ": " + given + " (expected: more than 0 s, at most 24 h)");
+      }
     }
   }
 

@@ -48,12 +48,16 @@ final class SettingsFile {
       Optional<String> strategy,
       Optional<Duration> queueTtl,
       Optional<Integer> queueLimit,
+      Optional<Duration> silenceFirst,
+      Optional<Duration> silenceBetween,
       Optional<String> nodeName,
       List<String> backends,
       Web web,
       LoadRules loadRules) {
     static final Content EMPTY =
         new Content(
+            Optional.empty(),
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
@@ -83,6 +87,9 @@ final class SettingsFile {
           strategy.map(Settings.StrategyName::of).orElse(base.strategy()),
           queueTtl.orElse(base.queueTtl()),
           queueLimit.orElse(base.queueLimit()),
+          new Settings.Silence(
+              silenceFirst.orElse(base.silence().first()),
+              silenceBetween.orElse(base.silence().between())),
           backends.isEmpty() ? base.backends() : backends,
           base.demo(),
           nodeName.orElse(base.nodeName()),
@@ -103,6 +110,8 @@ final class SettingsFile {
   private @Nullable String strategy;
   private @Nullable Duration queueTtl;
   private @Nullable Integer queueLimit;
+  private @Nullable Duration silenceFirst;
+  private @Nullable Duration silenceBetween;
   private @Nullable String nodeName;
   private @Nullable Path certificate;
   private @Nullable Path key;
@@ -172,6 +181,8 @@ final class SettingsFile {
         Optional.ofNullable(strategy),
         Optional.ofNullable(queueTtl),
         Optional.ofNullable(queueLimit),
+        Optional.ofNullable(silenceFirst),
+        Optional.ofNullable(silenceBetween),
         Optional.ofNullable(nodeName),
         backends,
         new Web(Optional.ofNullable(certificate), Optional.ofNullable(key), origins),
@@ -193,6 +204,7 @@ final class SettingsFile {
         case "strategy" -> strategy = strategyName(key);
         case "node-name" -> nodeName = text(key);
         case "queue" -> queue();
+        case "silence" -> silence();
         case "backends" -> backendList();
         case "models" -> models();
         case "tls" -> tls();
@@ -200,8 +212,8 @@ final class SettingsFile {
         default ->
             unknown(
                 key,
-                "port, node-port, grpc-port, lan, discover, strategy, node-name, queue, models,"
-                    + " backends, tls or origins");
+                "port, node-port, grpc-port, lan, discover, strategy, node-name, queue, silence,"
+                    + " models, backends, tls or origins");
       }
     });
   }
@@ -217,6 +229,21 @@ final class SettingsFile {
         case "ttl" -> queueTtl = duration("queue.ttl");
         case "limit" -> queueLimit = integer("queue.limit");
         default -> unknown("queue." + key, "ttl or limit");
+      }
+    });
+  }
+
+  private void silence() {
+    if (yaml.currentToken() != JsonToken.START_OBJECT) {
+      wrong("silence", "(expected: first and between below it)");
+      yaml.skipChildren();
+      return;
+    }
+    object(key -> {
+      switch (key) {
+        case "first" -> silenceFirst = duration("silence.first");
+        case "between" -> silenceBetween = duration("silence.between");
+        default -> unknown("silence." + key, "first or between");
       }
     });
   }

@@ -61,6 +61,7 @@ final class Training {
             usual.strategy(),
             usual.queueTtl(),
             usual.queueLimit(),
+            usual.silence(),
             List.of(),
             true,
             "training",

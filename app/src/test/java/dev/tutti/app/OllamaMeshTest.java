@@ -73,6 +73,7 @@ class OllamaMeshTest {
             usual.strategy(),
             usual.queueTtl(),
             usual.queueLimit(),
+            usual.silence(),
             List.of(paced.url() + ",slots=2"),
             false,
             "bob",

@@ -29,6 +29,9 @@ class SettingsFileTest {
       queue:
         ttl: 45s
         limit: 12
+      silence:
+        first: 90s
+        between: 7s
       backends:
         - http://192.168.1.20:11434,slots=2
         - url: http://192.168.1.21:8080
@@ -56,6 +59,7 @@ class SettingsFileTest {
                 Settings.StrategyName.ROUND_ROBIN,
                 Duration.ofSeconds(45),
                 12,
+                new Settings.Silence(Duration.ofSeconds(90), Duration.ofSeconds(7)),
                 java.util.List.of(
                     "http://192.168.1.20:11434,slots=2",
                     "http://192.168.1.21:8080,slots=4,name=virtuoso"),
@@ -89,6 +93,8 @@ class SettingsFileTest {
         "strategy: best        | f:1: strategy: best (expected: echo, least-busy or round-robin)",
         "queue: 3              | f:1: queue: 3 (expected: ttl and limit below it)",
         "queue: {ttl: soon}    | f:1: queue.ttl: soon (expected: a duration such as 30s, 500ms or 2m)",
+        "silence: 3            | f:1: silence: 3 (expected: first and between below it)",
+        "silence: {firts: 1s}  | f:1: silence.firts: no such setting",
         "tls: yes              | f:1: tls: yes (expected: certificate and key below it)",
         "origins: [a.b]        | f:1: origins: a.b (expected: such as https://chat.example, without a path)",
         "origins: ['*']        | f:1: origins: * (expected: such as https://chat.example, without a path)",

@@ -32,6 +32,7 @@ class TlsHubTest {
         usual.strategy(),
         usual.queueTtl(),
         usual.queueLimit(),
+        usual.silence(),
         List.of(),
         false,
         "bob",

@@ -266,7 +266,7 @@ final class Course<W, E> {
       if (job.written) {
         finish(job, Outcome.FAILED, broken(failure), AnswerUsage.UNKNOWN);
       } else if (!again(job, run.desk.id, failure)) {
-        finish(job, Outcome.FAILED, failure, AnswerUsage.UNKNOWN);
+        finish(job, Outcome.FAILED, withWait(job, failure), AnswerUsage.UNKNOWN);
       }
     } finally {
       turn.leave();
@@ -296,6 +296,13 @@ final class Course<W, E> {
       usher.lookAtAll();
     }
     return enqueue(job);
+  }
+
+  /// Who is told that an engine is busy is told when to come back, by the engine or by us.
+  private Failure withWait(Job<W, E> job, Failure failure) {
+    return failure.code() == FailureCode.ENGINE_BUSY && failure.retryAfterIfAny().isEmpty()
+        ? failure.retryAfter(estimate(job.shape, queue.inOrder()).likely())
+        : failure;
   }
 
   /// Whether the engine was not there or would not take the work just now.

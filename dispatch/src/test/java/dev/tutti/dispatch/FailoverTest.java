@@ -173,6 +173,15 @@ final class FailoverTest {
   }
 
   @Test
+  void who_gives_up_on_a_busy_engine_says_when_to_come_back() {
+    mesh.engine("a", 1, "m");
+    Client client = mesh.ask("m").ttl(Duration.ZERO).submit();
+    mesh.at("a").only().fail(FailureCode.ENGINE_BUSY, SAFE);
+    assertThat(client.whyNot().code()).isEqualTo(FailureCode.ENGINE_BUSY);
+    assertThat(client.whyNot().retryAfterIfAny()).isPresent();
+  }
+
+  @Test
   void a_dead_engine_gets_nothing_new_at_once() {
     mesh.engine("a", 4, "m");
     mesh.engine("b", 4, "m");

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import tools.jackson.databind.JsonNode;
 
@@ -20,43 +19,90 @@ final class NodeScript {
   private static final Duration ENDS_WITHIN = Duration.ofMinutes(2);
 
   private static final Path CLIENTS =
-      Path.of(System.getProperty("tutti.root", "."), "e2e", "clients").toAbsolutePath();
+      Path.of(System.getProperty("tutti.root", "."), "e2e", "clients").toAbsolutePath().normalize();
+
+  /// The clients need a newer Node than many machines have, so that it comes with them.
+  private static final Path NODE = CLIENTS.resolve("node_modules/node/bin/node");
 
   private NodeScript() {}
-
-  /// What a program said.
-  ///
-  /// @param code its exit code
-  private record Said(int code, String out, String err) {}
 
   /// Runs a script to its end and reads the one JSON document that it prints. Skips the test when
   /// there is no Node, or its packages cannot be had.
   static JsonNode run(String script, String... words) {
     install();
-    List<String> command = new ArrayList<>(List.of("node", script));
+    List<String> command = new ArrayList<>(List.of(NODE.toString(), script));
     command.addAll(Arrays.asList(words));
-    Said said = execute(ENDS_WITHIN, command);
+    Program.Said said = Program.run(CLIENTS, ENDS_WITHIN, command);
     if (said.code() != 0) {
       throw new AssertionError(script + " ended with " + said.code() + "\n" + said.err());
     }
     return HubApi.parse(said.out());
   }
 
-  /// Fetches the packages unless they are there and as new as their list. One at a time on this
-  /// machine: within this process by the monitor, between processes by the file's lock.
-  private static synchronized void install() {
+  /// The folder with a Node that is new enough for everybody, once it is there.
+  static Path nodeFolder() {
+    install();
+    return NODE.resolveSibling(".").normalize();
+  }
+
+  /// Fetches one package of this version, whole name `NAME@VERSION`, into a folder of its own under
+  /// `target`. Skips the test when it cannot be had.
+  ///
+  /// @return the folder with its programs
+  static Path fetch(String name, String version) {
+    install();
+    Path folder =
+        CLIENTS
+            .resolveSibling("target")
+            .resolve("programs")
+            .resolve(name.replaceAll("\\W+", "-") + "-" + version);
+    locked(() -> {
+      Path done = folder.resolve("fetched");
+      if (!Files.exists(done)) {
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("package.json"), "{\"private\":true}");
+        Program.Said said =
+            Program.run(
+                folder,
+                INSTALLS_WITHIN,
+                List.of("npm", "install", "--no-audit", "--no-fund", name + "@" + version));
+        Assumptions.assumeTrue(
+            said.code() == 0, name + "@" + version + ": cannot be had\n" + said.err());
+        Files.createFile(done);
+      }
+    });
+    return folder.resolve("node_modules").resolve(".bin");
+  }
+
+  /// Fetches the packages unless they are there and as new as their list.
+  private static void install() {
     for (String tool : List.of("node", "npm")) {
-      Assumptions.assumeTrue(isThere(tool), tool + ": not found on the PATH (expected: Node 20)");
+      Assumptions.assumeTrue(
+          Program.isOnPath(tool), tool + ": not found on the PATH (expected: Node 20)");
     }
+    locked(() -> {
+      if (isStale()) {
+        Program.Said said = Program.run(CLIENTS, INSTALLS_WITHIN, List.of("npm", "ci"));
+        Assumptions.assumeTrue(said.code() == 0, "npm ci: failed\n" + said.err());
+      }
+    });
+  }
+
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  /// One at a time on this machine: within this process by the monitor, between processes by the
+  /// file's lock.
+  private static synchronized void locked(Work work) {
     Path lock = CLIENTS.resolveSibling("target").resolve("npm.lock");
     try {
       Files.createDirectories(lock.getParent());
       try (var channel =
               FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           var held = channel.lock()) {
-        if (held.isValid() && isStale()) {
-          Said said = execute(INSTALLS_WITHIN, List.of("npm", "ci"));
-          Assumptions.assumeTrue(said.code() == 0, "npm ci: failed\n" + said.err());
+        if (held.isValid()) {
+          work.run();
         }
       }
     } catch (IOException e) {
@@ -69,42 +115,7 @@ final class NodeScript {
     Path installed = CLIENTS.resolve("node_modules").resolve(".package-lock.json");
     Path wanted = CLIENTS.resolve("package-lock.json");
     return !Files.exists(installed)
+        || !Files.exists(NODE)
         || Files.getLastModifiedTime(installed).compareTo(Files.getLastModifiedTime(wanted)) < 0;
-  }
-
-  private static boolean isThere(String tool) {
-    String path = System.getenv("PATH");
-    return path != null
-        && Arrays.stream(path.split(java.io.File.pathSeparator))
-            .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
-  }
-
-  private static Said execute(Duration within, List<String> command) {
-    try {
-      Path out = Files.createTempFile("client-", ".out");
-      Path err = Files.createTempFile("client-", ".err");
-      try {
-        Process process =
-            new ProcessBuilder(command)
-                .directory(CLIENTS.toFile())
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start();
-        if (!process.waitFor(within.toSeconds(), TimeUnit.SECONDS)) {
-          process.destroyForcibly();
-          throw new AssertionError(
-              command + " still runs after " + within + "\n" + Files.readString(err));
-        }
-        return new Said(process.exitValue(), Files.readString(out), Files.readString(err));
-      } finally {
-        Files.deleteIfExists(out);
-        Files.deleteIfExists(err);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    }
   }
 }

@@ -2,6 +2,8 @@ package dev.tutti.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.langchain4j.model.anthropic.AnthropicChatModel;
+import dev.langchain4j.model.anthropic.AnthropicStreamingChatModel;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.response.ChatResponse;
@@ -24,6 +26,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -33,6 +36,7 @@ import tools.jackson.databind.JsonNode;
 /// an agent.
 final class RealClientsTest {
   private static final String ANSWER = ChainModel.Pace.FAST.answer();
+  private static final Sightings SEEN = new Sightings(ANSWER, ANSWER.strip());
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final int FEW_PIECES = 5;
 
@@ -49,6 +53,13 @@ final class RealClientsTest {
       return switch (this) {
         case ANY -> Map.of();
         case THROUGH_AGENT -> Map.of("x-tutti-node", Mesh.AGENT_NODE);
+      };
+    }
+
+    String[] chatWords() {
+      return switch (this) {
+        case ANY -> new String[] {mesh.url(), Mesh.CHAT_MODEL};
+        case THROUGH_AGENT -> new String[] {mesh.url(), Mesh.CHAT_MODEL, Mesh.AGENT_NODE};
       };
     }
 
@@ -98,90 +109,65 @@ final class RealClientsTest {
     }
   }
 
-  private static List<String> strings(JsonNode list) {
-    return list.valueStream().map(JsonNode::asString).toList();
-  }
-
-  private static void assertToolLoop(JsonNode loop) {
-    assertThat(loop.path("asked").size()).as("%s", loop).isEqualTo(1);
-    JsonNode call = loop.path("asked").path(0);
-    assertThat(call.path("name").asString()).isEqualTo("get_weather");
-    assertThat(call.path("city").asString()).isEqualTo("Paris");
-    assertThat(loop.path("answer").asString()).isEqualTo(ANSWER.strip());
-  }
-
-  private static void assertEmbeddings(JsonNode lengths) {
-    List<Integer> sizes = lengths.valueStream().map(JsonNode::asInt).toList();
-    assertThat(sizes).hasSize(2).allMatch(size -> size > 0);
-    assertThat(Set.copyOf(sizes)).as("one length").hasSize(1);
-  }
-
   @ParameterizedTest
   @EnumSource(Way.class)
+  @DisplayName("T1 T2 T3 T4 T5 T6 T7 T9 T10 openai-js gets what it expects")
   void openai_js_gets_what_it_expects(Way way) {
     all(way, () -> assertOpenAi(NodeScript.run("openai.mjs", way.scriptWords()), way));
   }
 
   private static void assertOpenAi(JsonNode seen, Way way) {
-    assertThat(strings(seen.path("models"))).contains(Mesh.CHAT_MODEL, Mesh.EMBEDDING_MODEL);
-    assertThat(seen.path("one").asString()).isEqualTo(Mesh.CHAT_MODEL);
-    assertThat(seen.path("chat").asString()).isEqualTo(ANSWER);
-    assertThat(seen.path("chatFinish").asString()).isEqualTo("stop");
-    assertThat(seen.path("stream").asString()).isEqualTo(ANSWER);
-    assertThat(seen.path("streamPieces").asInt()).isGreaterThan(FEW_PIECES);
-    for (String usage : List.of("chatUsage", "streamUsage")) {
-      assertThat(seen.path(usage).path("prompt_tokens").asInt()).as(usage).isPositive();
-      assertThat(seen.path(usage).path("completion_tokens").asInt()).as(usage).isPositive();
-    }
+    SEEN.openAi(seen, Mesh.CHAT_MODEL, " Mesh node answers: forty-two.");
     if (way == Way.ANY) {
-      assertEmbeddings(seen.path("embeddings"));
+      assertThat(Sightings.strings(seen.path("models"))).contains(Mesh.EMBEDDING_MODEL);
+      Sightings.embeddings(seen.path("embeddings"));
     }
-    assertToolLoop(seen.path("toolLoop"));
-    assertToolLoop(seen.path("toolLoopStreamed"));
-    for (String loop : List.of("toolLoop", "toolLoopStreamed")) {
-      assertThat(seen.path(loop).path("asked").path(0).path("finish_reason").asString())
-          .isEqualTo("tool_calls");
-    }
-    assertThat(seen.path("completion").asString()).isEqualTo(" Mesh node answers: forty-two.");
-    assertThat(seen.path("unknown").path("status").asInt()).isEqualTo(404);
-    assertThat(seen.path("unknown").path("code").asString()).isEqualTo("model_not_found");
-    assertThat(seen.path("unknown").path("type").asString()).isEqualTo("invalid_request_error");
   }
 
   @ParameterizedTest
   @EnumSource(Way.class)
+  @DisplayName("T1 T2 T3 T4 T5 T6 openai-js' helpers gather responses and tool calls")
+  void openai_js_speaks_responses(Way way) {
+    all(way, () -> SEEN.responses(NodeScript.run("responses.mjs", way.chatWords())));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Way.class)
+  @DisplayName("T30 T31 T33 T34 T37 anthropic-js gets what it expects")
+  void anthropic_js_gets_what_it_expects(Way way) {
+    all(
+        way,
+        () -> SEEN.anthropic(NodeScript.run("anthropic.mjs", way.chatWords()), Mesh.CHAT_MODEL));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Way.class)
+  @DisplayName("T24 T27 T32 frameworks get what they expect")
+  void frameworks_get_what_they_expect(Way way) {
+    all(way, () -> SEEN.frameworks(NodeScript.run("frameworks.mjs", way.chatWords())));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Way.class)
+  @DisplayName("T20 T24 T25 ollama-js gets what it expects")
   void ollama_js_gets_what_it_expects(Way way) {
     all(way, () -> assertOllama(NodeScript.run("ollama.mjs", way.scriptWords()), way));
   }
 
   private static void assertOllama(JsonNode seen, Way way) {
-    assertThat(seen.path("version").asString()).matches("\\d+\\.\\d+\\.\\d+.*");
-    assertThat(strings(seen.path("models")))
-        .contains(Mesh.CHAT_MODEL + ":latest", Mesh.EMBEDDING_MODEL + ":latest");
-    assertThat(strings(seen.path("shown"))).contains("completion", "tools");
-    assertThat(strings(seen.path("running"))).contains(Mesh.CHAT_MODEL + ":latest");
-    assertThat(seen.path("chat").asString()).isEqualTo(ANSWER);
-    assertThat(seen.path("echoed").asString()).isEqualTo(Mesh.CHAT_MODEL);
-    assertThat(seen.path("done").path("done").asBoolean()).isTrue();
-    assertThat(seen.path("done").path("reason").asString()).isEqualTo("stop");
-    assertThat(seen.path("done").path("count").asInt()).isPositive();
-    assertThat(seen.path("stream").asString()).isEqualTo(ANSWER);
-    assertThat(seen.path("streamPieces").asInt()).isGreaterThan(FEW_PIECES);
-    assertThat(seen.path("generate").asString()).isEqualTo(ANSWER);
+    SEEN.ollama(seen, Mesh.CHAT_MODEL);
+    assertThat(Sightings.strings(seen.path("shown"))).contains("completion", "tools");
+    assertThat(Sightings.strings(seen.path("running"))).contains(Mesh.CHAT_MODEL + ":latest");
     if (way == Way.ANY) {
-      assertEmbeddings(seen.path("embeddings"));
+      assertThat(Sightings.strings(seen.path("models"))).contains(Mesh.EMBEDDING_MODEL + ":latest");
+      Sightings.embeddings(seen.path("embeddings"));
       assertThat(seen.path("legacyEmbedding").asInt()).isPositive();
     }
-    assertToolLoop(seen.path("toolLoop"));
-    assertToolLoop(seen.path("toolLoopStreamed"));
-    assertThat(seen.path("unknown").path("status").asInt()).isEqualTo(404);
-    assertThat(seen.path("unknown").path("error").asString())
-        .contains("no-such-model")
-        .contains("not found");
   }
 
   @ParameterizedTest
   @EnumSource(Way.class)
+  @DisplayName("T2 T5 T44 LangChain4j, which offers h2c with every call, speaks OpenAI's dialect")
   void langchain4j_speaks_openai_with_the_hub(Way way) {
     var chat =
         OpenAiChatModel.builder()
@@ -205,6 +191,8 @@ final class RealClientsTest {
 
   @ParameterizedTest
   @EnumSource(Way.class)
+  @DisplayName(
+      "T20 T44 LangChain4j, which waits for the line that is done, speaks Ollama's dialect")
   void langchain4j_speaks_ollama_with_the_hub(Way way) {
     var chat =
         OllamaChatModel.builder()
@@ -217,6 +205,30 @@ final class RealClientsTest {
     var streaming =
         OllamaStreamingChatModel.builder()
             .baseUrl(mesh.url())
+            .modelName(Mesh.CHAT_MODEL)
+            .temperature(0.0)
+            .customHeaders(way.headers())
+            .build();
+    all(way, () -> assertLangChain(chat, streaming));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Way.class)
+  @DisplayName("T30 T31 T34 LangChain4j speaks Anthropic's dialect")
+  void langchain4j_speaks_anthropic_with_the_hub(Way way) {
+    var chat =
+        AnthropicChatModel.builder()
+            .baseUrl(mesh.url() + "/v1")
+            .apiKey("none")
+            .modelName(Mesh.CHAT_MODEL)
+            .temperature(0.0)
+            .maxRetries(0)
+            .customHeaders(way.headers())
+            .build();
+    var streaming =
+        AnthropicStreamingChatModel.builder()
+            .baseUrl(mesh.url() + "/v1")
+            .apiKey("none")
             .modelName(Mesh.CHAT_MODEL)
             .temperature(0.0)
             .customHeaders(way.headers())

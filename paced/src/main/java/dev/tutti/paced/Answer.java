@@ -144,7 +144,8 @@ final class Answer implements Generation.Sink {
         fail();
         endWith("");
       }
-      case NONE, REFUSE, HANG, STATUS_429, STATUS_503, STATUS_500, ERROR_200 -> {}
+      case NONE, REFUSE, RESET, HANG -> {}
+      case STATUS_429, STATUS_503, STATUS_500, STATUS_502, ERROR_200 -> {}
       case SLOW_FIRST_BYTE, WRONG_LENGTH, ENDLESS -> {}
     }
   }

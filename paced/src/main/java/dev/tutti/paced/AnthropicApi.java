@@ -57,11 +57,13 @@ record AnthropicApi(Machine machine) implements Api {
     JsonNode choice = body.path("tool_choice");
     boolean allowed = !choice.path("type").asString("").equals("none");
     Ask.Want want = new Ask.Want.Prose(thinking);
+    var tools = tools(body.path("tools"));
+    String id = "toolu_" + machine.nextId();
     if (allowed && prompt.lastTurn() == Prompt.LastTurn.OTHER && !body.path("tools").isEmpty()) {
       String forced = choice.path("name").asString("");
-      String id = "toolu_" + machine.nextId();
-      want = Ask.toolCall(tools(body.path("tools")), forced, prompt.lastText(), id, thinking);
+      want = Ask.toolCall(tools, forced, prompt.lastText(), id, thinking);
     }
+    want = machine.played(prompt, tools, id, want);
     var ask =
         new Ask(
             model,

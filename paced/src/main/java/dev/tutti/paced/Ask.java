@@ -42,6 +42,9 @@ record Ask(
     /// A JSON document.
     record Document(JsonNode value) implements Want {}
 
+    /// These very words.
+    record Line(String text) implements Want {}
+
     /// No tokens: embeddings, or loading a model.
     record Nothing() implements Want {}
   }

@@ -18,6 +18,8 @@ public record Fault(Kind kind, long argument) {
     NONE,
     /// The connection is closed without an answer.
     REFUSE,
+    /// The connection is reset without an answer.
+    RESET,
     /// Not a byte comes; the slot stays taken until the client leaves.
     HANG,
     /// 429 in the dialect's own shape, with `retry-after: 1`.
@@ -26,6 +28,8 @@ public record Fault(Kind kind, long argument) {
     STATUS_503,
     /// 500 with a page of HTML.
     STATUS_500,
+    /// 502 with a page of HTML, as a proxy before an engine answers.
+    STATUS_502,
     /// 200 whose body is an error object.
     ERROR_200,
     /// The first byte comes so many milliseconds later.

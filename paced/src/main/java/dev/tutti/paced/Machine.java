@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -133,6 +134,11 @@ final class Machine {
     return profile.kind().loadsOnDemand()
         ? Math.min(DEFAULT_CONTEXT_TOKENS, model.contextTokens())
         : model.contextTokens();
+  }
+
+  /// What the play says to this prompt, else what would be answered without one.
+  Ask.Want played(Prompt prompt, List<Ask.OfferedTool> offered, String callId, Ask.Want usual) {
+    return profile.play().next(prompt, offered, callId).orElse(usual);
   }
 
   /// A name that this engine gives only once.

@@ -156,11 +156,13 @@ record OllamaApi(Machine machine) implements Api {
     var prompt = Prompt.ofMessages(body.path("messages"), body.path("system"));
     Ask.Thinking thinking = thinking(body, model);
     Ask.Want want = form(body, thinking);
+    var tools = OpenAiApi.tools(body.path("tools"));
+    String id = "call_" + machine.nextId();
     boolean answersTool = prompt.lastTurn() == Prompt.LastTurn.TOOL_RESULT;
     if (!answersTool && !body.path("tools").isEmpty()) {
-      var tools = OpenAiApi.tools(body.path("tools"));
-      want = Ask.toolCall(tools, "", prompt.lastText(), "call_" + machine.nextId(), thinking);
+      want = Ask.toolCall(tools, "", prompt.lastText(), id, thinking);
     }
+    want = machine.played(prompt, tools, id, want);
     Answer.give(machine, exchange, ask(body, model, prompt, want), format, delivery(body));
   }
 
@@ -184,7 +186,7 @@ record OllamaApi(Machine machine) implements Api {
       exchange.answer(200, format.withoutWork("unload"));
       return;
     }
-    var nothing = new Prompt(0, "", Prompt.LastTurn.OTHER);
+    var nothing = new Prompt(0, "", Prompt.LastTurn.OTHER, 0);
     Answer.give(
         machine,
         exchange,
@@ -246,7 +248,7 @@ record OllamaApi(Machine machine) implements Api {
       List<String> inputs,
       Function<Spent, JsonNode> answer) {
     long tokens = inputs.stream().mapToLong(Words::count).sum();
-    var prompt = new Prompt(tokens, "", Prompt.LastTurn.OTHER);
+    var prompt = new Prompt(tokens, "", Prompt.LastTurn.OTHER, 0);
     Answer.give(
         machine,
         exchange,

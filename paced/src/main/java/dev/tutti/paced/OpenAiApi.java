@@ -70,7 +70,12 @@ record OpenAiApi(Machine machine) implements Api {
             && !body.path("reasoning_effort").asString("").equals("none")
             && body.path("chat_template_kwargs").path("enable_thinking").asBoolean(true);
     Ask.Thinking thinking = thinks ? Ask.Thinking.SHOWN : Ask.Thinking.NONE;
-    Ask.Want want = want(body, prompt, thinking);
+    Ask.Want want =
+        machine.played(
+            prompt,
+            tools(body.path("tools")),
+            "call_" + machine.nextId(),
+            want(body, prompt, thinking));
     give(exchange, body, model, prompt, want, OpenAiAnswer.Shape.CHAT);
   }
 
@@ -158,7 +163,7 @@ record OpenAiApi(Machine machine) implements Api {
               .put("total_tokens", spent.promptTokens());
           return answer;
         });
-    var prompt = new Prompt(tokens, "", Prompt.LastTurn.OTHER);
+    var prompt = new Prompt(tokens, "", Prompt.LastTurn.OTHER, 0);
     Ask ask = ask(body, model, prompt, new Ask.Want.Nothing());
     Answer.give(machine, exchange, ask, format, Answer.Delivery.WHOLE);
   }

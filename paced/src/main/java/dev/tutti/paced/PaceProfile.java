@@ -11,7 +11,8 @@ public record PaceProfile(
     List<PacedModel> models,
     Pace pace,
     int answerTokens,
-    int embeddingDimension) {
+    int embeddingDimension,
+    Play play) {
   /// An answer that ends only when the client's own limit is reached or the client leaves.
   public static final int ENDLESS = Integer.MAX_VALUE;
 
@@ -34,17 +35,17 @@ public record PaceProfile(
   /// An engine of an ordinary pace.
   public static PaceProfile of(String name, EngineKind kind, List<PacedModel> models) {
     return new PaceProfile(
-        name, kind, models, DEFAULT_PACE, DEFAULT_ANSWER_TOKENS, DEFAULT_DIMENSION);
+        name, kind, models, DEFAULT_PACE, DEFAULT_ANSWER_TOKENS, DEFAULT_DIMENSION, Play.NONE);
   }
 
   /// The same engine at another pace.
   public PaceProfile withPace(Pace other) {
-    return new PaceProfile(name, kind, models, other, answerTokens, embeddingDimension);
+    return new PaceProfile(name, kind, models, other, answerTokens, embeddingDimension, play);
   }
 
   /// The same engine with answers of another length.
   public PaceProfile withAnswerTokens(int count) {
-    return new PaceProfile(name, kind, models, pace, count, embeddingDimension);
+    return new PaceProfile(name, kind, models, pace, count, embeddingDimension, play);
   }
 
   /// The same engine with answers that never end by themselves.
@@ -54,6 +55,11 @@ public record PaceProfile(
 
   /// The same engine with embeddings of another dimension.
   public PaceProfile withEmbeddingDimension(int dimension) {
-    return new PaceProfile(name, kind, models, pace, answerTokens, dimension);
+    return new PaceProfile(name, kind, models, pace, answerTokens, dimension, play);
+  }
+
+  /// The same engine with a play.
+  public PaceProfile withPlay(Play other) {
+    return new PaceProfile(name, kind, models, pace, answerTokens, embeddingDimension, other);
   }
 }

@@ -186,6 +186,7 @@ public final class PacedEngine {
     boolean work = WORK_PATHS.contains(exchange.path());
     switch (exchange.fault().kind()) {
       case REFUSE -> exchange.close();
+      case RESET -> exchange.reset();
       case STATUS_429 -> {
         exchange.response().putHeader("retry-after", "1");
         exchange.error(429, "too many requests");
@@ -194,6 +195,8 @@ public final class PacedEngine {
       case STATUS_500 ->
           exchange.answer(
               500, "text/html", "<html><body><h1>500 Internal Server Error</h1></body></html>");
+      case STATUS_502 ->
+          exchange.answer(502, "text/html", "<html><body><h1>502 Bad Gateway</h1></body></html>");
       case ERROR_200 ->
           exchange.answer(200, exchange.dialect().error(500, "the simulated engine failed"));
       case HANG -> {

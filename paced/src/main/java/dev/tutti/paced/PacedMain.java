@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +22,12 @@ public final class PacedMain {
                    [--models NAME[:embed|:think|:vision][=GIB],...]
                    [--prefill TOKENS_PER_S] [--decode TOKENS_PER_S] [--load MS]
                    [--slots N] [--max-queued N] [--max-resident N]
-                   [--answer TOKENS|endless] [--dimension N] [--until-eof]
+                   [--answer TOKENS|endless] [--dimension N] [--script FILE]
+                   [--until-eof]
+      FILE: what the model says turn by turn, as JSON: {"turns":[TURN,...]}
+            TURN: {"tool":PATTERN,"arguments":{...}} calls the first offered tool whose name
+                  fits the regular expression, {"text":TEXT} says TEXT.
+            The turn is the number of tool results in the conversation.
       KIND: ollama, llama-server, openai, vllm, lm-studio, anthropic
       """;
 
@@ -114,6 +121,7 @@ public final class PacedMain {
               value.equals("endless")
                   ? profile.endless()
                   : profile.withAnswerTokens(Integer.parseInt(value));
+      case "--script" -> profile = profile.withPlay(play(value));
       case "--dimension" -> profile = profile.withEmbeddingDimension(Integer.parseInt(value));
       default -> throw new IllegalArgumentException(option + " (expected: an option from below)");
     }
@@ -121,7 +129,13 @@ public final class PacedMain {
 
   private PaceProfile with(String name, EngineKind kind, List<PacedModel> models) {
     return new PaceProfile(
-        name, kind, models, profile.pace(), profile.answerTokens(), profile.embeddingDimension());
+        name,
+        kind,
+        models,
+        profile.pace(),
+        profile.answerTokens(),
+        profile.embeddingDimension(),
+        profile.play());
   }
 
   private Pace rates(double prefill, double decode) {
@@ -136,6 +150,14 @@ public final class PacedMain {
       models.add(PacedModel.parse(part.strip()));
     }
     return models;
+  }
+
+  private static Play play(String file) {
+    try {
+      return Play.parse(Files.readString(Path.of(file)));
+    } catch (IOException e) {
+      throw new IllegalArgumentException("--script: " + file + " (expected: a readable file)", e);
+    }
   }
 
   private static void waitForEnd(InputStream in) {

@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// What a simulated model sees of a prompt: how long it is and what was said last.
-record Prompt(long tokens, String lastText, LastTurn lastTurn) {
+/// What a simulated model sees of a prompt: how long it is, what was said last, and how many
+/// results of tools it holds.
+record Prompt(long tokens, String lastText, LastTurn lastTurn, int toolResults) {
   /// What an image counts for.
   static final long IMAGE_TOKENS = 256;
 
@@ -23,24 +24,26 @@ record Prompt(long tokens, String lastText, LastTurn lastTurn) {
     long tokens = Words.count(texts(system));
     String lastText = "";
     LastTurn lastTurn = LastTurn.OTHER;
+    int toolResults = 0;
     for (JsonNode message : messages.values()) {
       String text = texts(message.path("content"));
       tokens += MESSAGE_OVERHEAD_TOKENS + Words.count(text) + images(message);
-      boolean result = message.path("role").asString("").equals("tool");
+      int results = message.path("role").asString("").equals("tool") ? 1 : 0;
       for (JsonNode block : message.path("content").values()) {
-        result |= block.path("type").asString("").equals("tool_result");
+        results += block.path("type").asString("").equals("tool_result") ? 1 : 0;
       }
       lastText = text;
-      lastTurn = result ? LastTurn.TOOL_RESULT : LastTurn.OTHER;
+      toolResults += results;
+      lastTurn = results > 0 ? LastTurn.TOOL_RESULT : LastTurn.OTHER;
     }
-    return new Prompt(tokens, lastText, lastTurn);
+    return new Prompt(tokens, lastText, lastTurn, toolResults);
   }
 
   /// Reads a prompt that is one text, or a list of texts or token numbers.
   static Prompt ofText(JsonNode prompt) {
     String text = texts(prompt);
     long tokens = prompt.path(0).isNumber() ? prompt.size() : Words.count(text);
-    return new Prompt(Math.max(1, tokens), text, LastTurn.OTHER);
+    return new Prompt(Math.max(1, tokens), text, LastTurn.OTHER, 0);
   }
 
   /// The texts in an `input` field: one string, or a list of strings or of lists of tokens.

@@ -31,13 +31,17 @@ record Script(int tokens, Finish finish, IntFunction<Piece> pieceAt) {
         yield limited(ask, wanted, index -> prose(engine, ask.seed(), index, lead));
       }
       case Ask.Want.ToolCall call -> ofPieces(ask, engine, call.thinking(), callPieces(call));
-      case Ask.Want.Document(JsonNode value) ->
-          ofPieces(
-              ask,
-              engine,
-              Ask.Thinking.NONE,
-              fragments(value.toString()).stream().<Piece>map(Piece.Text::new).toList());
+      case Ask.Want.Document(JsonNode value) -> ofText(ask, engine, value.toString());
+      case Ask.Want.Line(String text) -> ofText(ask, engine, text);
     };
+  }
+
+  private static Script ofText(Ask ask, String engine, String text) {
+    return ofPieces(
+        ask,
+        engine,
+        Ask.Thinking.NONE,
+        fragments(text).stream().<Piece>map(Piece.Text::new).toList());
   }
 
   private static Script ofPieces(
@@ -49,7 +53,9 @@ record Script(int tokens, Finish finish, IntFunction<Piece> pieceAt) {
             lead + pieces.size(),
             index ->
                 index < lead ? prose(engine, ask.seed(), index, lead) : pieces.get(index - lead));
-    return script.finish == Finish.STOP && pieces.getLast() instanceof Piece.CallClosed
+    return script.finish == Finish.STOP
+            && !pieces.isEmpty()
+            && pieces.getLast() instanceof Piece.CallClosed
         ? new Script(script.tokens, Finish.TOOL_CALL, script.pieceAt)
         : script;
   }

@@ -113,11 +113,19 @@ final class FaultsTest {
     assertThat(engine.stats().tokens()).isZero();
   }
 
+  @Test
+  void a_reset_comes_instead_of_an_answer() throws IOException {
+    var received = call("/api/chat", true, "reset");
+    assertThat(received.end()).isEqualTo(RawCall.End.RESET);
+    assertThat(received.text()).isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "429, HTTP/1.1 429, retry-after: 1",
     "503, HTTP/1.1 503, unavailable_error",
     "500, HTTP/1.1 500, <html>",
+    "502, HTTP/1.1 502, <html>",
     "error-200, HTTP/1.1 200, server_error"
   })
   void a_status_on_demand_has_its_body(String fault, String status, String part)

@@ -52,7 +52,15 @@ final class PacedMainTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"--kind cello", "--slots 0", "--port", "--tempo 3", "--decode x", "--models ''"})
+      strings = {
+        "--kind cello",
+        "--slots 0",
+        "--port",
+        "--tempo 3",
+        "--decode x",
+        "--models ''",
+        "--script /none"
+      })
   void wrong_options_are_told_with_the_usage(String line) {
     var err = new ByteArrayOutputStream();
     int exit =
