@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -35,7 +35,7 @@ class WireItemsTest {
 
   @Test
   void every_item_has_tests_that_carry_its_number_or_a_reason() throws IOException {
-    Map<String, TreeSet<String>> carriers = carriers();
+    Map<String, Set<String>> carriers = carriers();
     if (Boolean.getBoolean("golden.update")) {
       Files.writeString(PAGE, updated(Files.readString(PAGE), carriers));
     }
@@ -49,7 +49,7 @@ class WireItemsTest {
         wrong.add(item + ": neither a test nor a reason");
       }
       named.stream()
-          .filter(test -> !carriers.getOrDefault(item, new TreeSet<>()).contains(test))
+          .filter(test -> !carriers.getOrDefault(item, Set.of()).contains(test))
           .map(test -> item + ": " + test + " does not exist, or its name does not say " + item)
           .forEach(wrong::add);
     }
@@ -73,8 +73,8 @@ class WireItemsTest {
   }
 
   /// The tests that carry each item's number, each as `Class.method`.
-  private static Map<String, TreeSet<String>> carriers() {
-    Map<String, TreeSet<String>> carriers = new TreeMap<>();
+  private static Map<String, Set<String>> carriers() {
+    Map<String, Set<String>> carriers = new TreeMap<>();
     for (Path file : Sources.below("src/test/java")) {
       String name = file.getFileName().toString().replace(".java", "");
       for (Matcher test = NAMED.matcher(Sources.read(file)); test.find(); ) {
@@ -86,12 +86,12 @@ class WireItemsTest {
     return carriers;
   }
 
-  private static String updated(String page, Map<String, TreeSet<String>> carriers) {
+  private static String updated(String page, Map<String, Set<String>> carriers) {
     var text = new StringBuilder();
     for (String line : page.lines().toList()) {
       Matcher row = ROW.matcher(line);
       if (row.matches() && carriers.containsKey(row.group(1))) {
-        String tests = String.join("`, `", carriers.getOrDefault(row.group(1), new TreeSet<>()));
+        String tests = String.join("`, `", carriers.getOrDefault(row.group(1), Set.of()));
         text.append("| %s | %s | `%s` |\n".formatted(row.group(1), row.group(2), tests));
       } else {
         text.append(line).append('\n');

@@ -76,7 +76,9 @@ final class PacedClientsTest {
               "--prefill",
               "100000",
               "--answer",
-              "24");
+              "24",
+              "--dimension",
+              Integer.toString(DIMENSION));
       ENGINES.put(spoken, engine);
       words.addAll(List.of("--backend", engine.url() + ",slots=2"));
     }
