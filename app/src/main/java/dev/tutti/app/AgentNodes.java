@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +45,7 @@ final class AgentNodes implements LinkListener, NodeAdmission {
   private final Enrolment enrolment;
   private final Time time;
   private final String hubId;
+  private final Memories memories;
   private final Map<BackendId, Offered> offered = new HashMap<>();
   private final Set<NodeId> shownPending = new HashSet<>();
   private @Nullable HubLink link;
@@ -53,12 +55,14 @@ final class AgentNodes implements LinkListener, NodeAdmission {
       Dispatcher<Work, Delta> dispatcher,
       Enrolment enrolment,
       Time time,
-      String hubId) {
+      String hubId,
+      Memories memories) {
     this.fleet = fleet;
     this.dispatcher = dispatcher;
     this.enrolment = enrolment;
     this.time = time;
     this.hubId = hubId;
+    this.memories = memories;
   }
 
   /// The link whose words these are; before its first word.
@@ -203,8 +207,10 @@ final class AgentNodes implements LinkListener, NodeAdmission {
     Engine.SlotListener slots = dispatcher.slots(id);
     Transport transport = withHop(link.transport(node, backend.name()));
     dispatcher.attach(
-        id, new HttpEngine(transport, EngineDialects.of(kind), Credits.BY_TRANSPORT, time));
-    offered.put(id, new Offered(kind, slots));
+        id,
+        new HttpEngine(
+            transport, EngineDialects.of(kind), Credits.BY_TRANSPORT, time, memories.of(id, kind)));
+    offered.put(id, new Offered(kind, slots, transport, node, backend.name()));
     for (int i = 0; i < free; i++) {
       slots.slotOpened();
     }
@@ -223,6 +229,21 @@ final class AgentNodes implements LinkListener, NodeAdmission {
           new Transport.Request(request.method(), request.path(), headers, request.body()),
           listener);
     };
+  }
+
+  /// The way to an engine past the dispatcher: an exchange spends a slot all the same.
+  Optional<Transport> single(BackendId id) {
+    Offered known = offered.get(id);
+    HubLink up = link;
+    if (known == null || up == null) {
+      return Optional.empty();
+    }
+    return Optional.of((request, listener) -> {
+      if (up.freeSlots(known.node, known.backend) > 0) {
+        known.slots.slotClosed();
+      }
+      return known.transport.send(request, listener);
+    });
   }
 
   private void withdraw(BackendId id) {
@@ -245,5 +266,10 @@ final class AgentNodes implements LinkListener, NodeAdmission {
             .toList());
   }
 
-  private record Offered(BackendKind kind, Engine.SlotListener slots) {}
+  private record Offered(
+      BackendKind kind,
+      Engine.SlotListener slots,
+      Transport transport,
+      NodeId node,
+      String backend) {}
 }

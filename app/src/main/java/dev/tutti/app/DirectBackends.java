@@ -44,6 +44,7 @@ final class DirectBackends {
   private final AddressKeys addressKeys;
   private final NodeId self;
   private final String hubId;
+  private final Memories memories;
   private final Map<BackendId, Entry> entries = new LinkedHashMap<>();
   private int unanswered;
 
@@ -54,7 +55,8 @@ final class DirectBackends {
       Dispatcher<Work, Delta> dispatcher,
       AddressKeys addressKeys,
       NodeId self,
-      String hubId) {
+      String hubId,
+      Memories memories) {
     this.vertx = vertx;
     this.time = time;
     this.fleet = fleet;
@@ -63,6 +65,7 @@ final class DirectBackends {
     this.addressKeys = addressKeys;
     this.self = self;
     this.hubId = hubId;
+    this.memories = memories;
   }
 
   /// Whether every engine that was added has been asked once what it is.
@@ -135,6 +138,11 @@ final class DirectBackends {
       return Optional.empty();
     }
     return Optional.of(prober.probe(entry.transport, entry.address).onSuccess(entry::found));
+  }
+
+  /// The way to a known engine.
+  Optional<DirectHttp> transport(BackendId id) {
+    return Optional.ofNullable(entries.get(id)).map(entry -> entry.transport);
   }
 
   /// Stops watching and closes every connection.
@@ -245,7 +253,13 @@ final class DirectBackends {
       }
       attachedAs = kind;
       dispatcher.attach(
-          id, new HttpEngine(transport, EngineDialects.of(kind), new Credits.Counted(slots), time));
+          id,
+          new HttpEngine(
+              transport,
+              EngineDialects.of(kind),
+              new Credits.Counted(slots),
+              time,
+              memories.of(id, kind)));
     }
 
     private void answered() {

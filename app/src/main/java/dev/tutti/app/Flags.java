@@ -28,6 +28,7 @@ final class Flags {
         new Web(
             flags.tlsCertificate().or(base.web()::certificate),
             flags.tlsKey().or(base.web()::key),
-            base.web().origins()));
+            base.web().origins()),
+        base.loadRules());
   }
 }

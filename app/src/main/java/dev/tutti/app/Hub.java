@@ -83,6 +83,7 @@ final class Hub {
   private final Fleet fleet;
   private final Chronicle chronicle;
   private final Dispatcher<Work, Delta> dispatcher;
+  private final Memories memories;
   private final DirectBackends backends;
   private final Enrolment enrolment;
   private final AgentNodes agents;
@@ -122,9 +123,11 @@ final class Hub {
     this.dispatcher =
         new Dispatcher<>(time, limits(settings), fleet::view, strategy(settings), chronicle);
     var addressKeys = new AddressKeys(vertx, MachineKey.read());
-    this.backends = new DirectBackends(vertx, time, fleet, dispatcher, addressKeys, self, hubId);
+    this.memories = new Memories(fleet, time, settings.loadRules());
+    this.backends =
+        new DirectBackends(vertx, time, fleet, dispatcher, addressKeys, self, hubId, memories);
     this.enrolment = new Enrolment(saved.nodes(), time, random);
-    this.agents = new AgentNodes(fleet, dispatcher, enrolment, time, hubId);
+    this.agents = new AgentNodes(fleet, dispatcher, enrolment, time, hubId, memories);
     this.commands =
         new Commands(
             fleet, backends, agents, enrolment, saved.store(), saved.nodes(), this::joinCommand);
@@ -252,6 +255,7 @@ final class Hub {
         random,
         keys.check(),
         commands,
+        new SingleCalls(backends, agents, time),
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("off-loop-", 0).factory()));
   }
 
@@ -450,6 +454,7 @@ final class Hub {
   void apply(Settings fresh) {
     loop.runOnContext(_ -> {
       dispatcher.setStrategy(strategy(fresh));
+      memories.rules(fresh.loadRules());
       for (String spec : fresh.backends()) {
         if (!settings.backends().contains(spec)) {
           addByFlag(spec);

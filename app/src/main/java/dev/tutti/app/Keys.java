@@ -7,6 +7,7 @@ import dev.tutti.store.SqliteStore;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -17,11 +18,16 @@ final class Keys {
 
   private static final int ID_BYTES = 6;
   private static final String CLI_KEY_FILE = "cli-key";
+  private static final String FIRST = "first";
+  private static final String COMMAND_LINE = "command line on the hub's machine";
+
+  /// Whose keys may change the mesh: those that are made for its owner.
+  private static final Set<String> ADMINISTRATORS = Set.of(FIRST, COMMAND_LINE);
 
   private final SqliteStore store;
   private final RandomGenerator random;
   private final Time time;
-  private volatile Map<String, String> principalsByHash;
+  private volatile Map<String, KeyCheck.Principal> principalsByHash;
 
   Keys(SqliteStore store, List<SavedKey> saved, RandomGenerator random, Time time) {
     this.store = store;
@@ -30,7 +36,13 @@ final class Keys {
     this.principalsByHash =
         saved.stream()
             .filter(key -> key.revokedAt().isEmpty())
-            .collect(Collectors.toMap(SavedKey::sha256, SavedKey::name, (first, _) -> first));
+            .collect(
+                Collectors.toMap(
+                    SavedKey::sha256, key -> principal(key.name()), (first, _) -> first));
+  }
+
+  private static KeyCheck.Principal principal(String name) {
+    return new KeyCheck.Principal(name, ADMINISTRATORS.contains(name));
   }
 
   /// Whether there is none, so that nobody needs one.
@@ -52,7 +64,7 @@ final class Keys {
     String hash = KeyCheck.sha256Hex(key);
     store.saveKey(SavedKey.fresh(id, name, hash, time.now())).join();
     var all = new java.util.HashMap<>(principalsByHash);
-    all.put(hash, name);
+    all.put(hash, principal(name));
     principalsByHash = Map.copyOf(all);
     return key;
   }
@@ -62,8 +74,8 @@ final class Keys {
   ///
   /// @return the first key
   String makeFirst(Home home) {
-    String first = make("first");
-    home.write(CLI_KEY_FILE, make("command line on the hub's machine"));
+    String first = make(FIRST);
+    home.write(CLI_KEY_FILE, make(COMMAND_LINE));
     return first;
   }
 

@@ -21,6 +21,7 @@ import java.util.Locale;
 /// @param demo whether simulated engines are started
 /// @param nodeName what this machine is called in the mesh; empty: its host name
 /// @param web TLS, and pages of other origins
+/// @param loadRules how models are held in memory
 record Settings(
     String host,
     int port,
@@ -35,7 +36,8 @@ record Settings(
     List<String> backends,
     boolean demo,
     String nodeName,
-    Web web) {
+    Web web,
+    LoadRules loadRules) {
 
   /// What holds when nobody says anything.
   static final Settings DEFAULTS =
@@ -53,7 +55,8 @@ record Settings(
           List.of(),
           false,
           "",
-          Web.PLAIN);
+          Web.PLAIN,
+          LoadRules.NONE);
 
   Settings {
     checkPort("port", port);

@@ -1,5 +1,8 @@
 package dev.tutti.app;
 
+import dev.tutti.backends.LoadRule;
+import dev.tutti.core.ModelName;
+import dev.tutti.dialects.OllamaLoad;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -7,8 +10,10 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,6 +33,9 @@ final class SettingsFile {
   /// The largest file that is read, in bytes.
   static final int MAX_BYTES = 1024 * 1024;
 
+  /// The key for what holds for every model without an entry of its own.
+  private static final String ALL_OTHERS = "*";
+
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h)");
 
   /// What a file says. Empty where it says nothing.
@@ -44,7 +52,8 @@ final class SettingsFile {
       Optional<Duration> silenceBetween,
       Optional<String> nodeName,
       List<String> backends,
-      Web web) {
+      Web web,
+      LoadRules loadRules) {
     static final Content EMPTY =
         new Content(
             Optional.empty(),
@@ -59,7 +68,8 @@ final class SettingsFile {
             Optional.empty(),
             Optional.empty(),
             List.of(),
-            Web.PLAIN);
+            Web.PLAIN,
+            LoadRules.NONE);
 
     Content {
       backends = List.copyOf(backends);
@@ -83,7 +93,8 @@ final class SettingsFile {
           backends.isEmpty() ? base.backends() : backends,
           base.demo(),
           nodeName.orElse(base.nodeName()),
-          web);
+          web,
+          loadRules.equals(LoadRules.NONE) ? base.loadRules() : loadRules);
     }
   }
 
@@ -106,6 +117,7 @@ final class SettingsFile {
   private @Nullable Path key;
   private final List<String> backends = new ArrayList<>();
   private final List<String> origins = new ArrayList<>();
+  private LoadRules loadRules = LoadRules.NONE;
 
   private SettingsFile(String name, Path folder, JsonParser yaml) {
     this.name = name;
@@ -173,7 +185,8 @@ final class SettingsFile {
         Optional.ofNullable(silenceBetween),
         Optional.ofNullable(nodeName),
         backends,
-        new Web(Optional.ofNullable(certificate), Optional.ofNullable(key), origins));
+        new Web(Optional.ofNullable(certificate), Optional.ofNullable(key), origins),
+        loadRules);
   }
 
   private void root() {
@@ -193,13 +206,14 @@ final class SettingsFile {
         case "queue" -> queue();
         case "silence" -> silence();
         case "backends" -> backendList();
+        case "models" -> models();
         case "tls" -> tls();
         case "origins" -> originList();
         default ->
             unknown(
                 key,
                 "port, node-port, grpc-port, lan, discover, strategy, node-name, queue, silence,"
-                    + " backends, tls or origins");
+                    + " models, backends, tls or origins");
       }
     });
   }
@@ -264,6 +278,66 @@ final class SettingsFile {
         mistakes.add(name + ":" + line() + ": " + e.getMessage());
       }
     }
+  }
+
+  private void models() {
+    if (yaml.currentToken() != JsonToken.START_OBJECT) {
+      wrong("models", "(expected: names of models with context and keep-alive below them)");
+      yaml.skipChildren();
+      return;
+    }
+    var byModel = new LinkedHashMap<ModelName, LoadRule>();
+    var others = new LoadRule[] {LoadRule.NONE};
+    object(model -> {
+      LoadRule rule = loadRule();
+      if (model.equals(ALL_OTHERS)) {
+        others[0] = rule;
+      } else {
+        modelName(model).ifPresent(named -> byModel.put(named, rule));
+      }
+    });
+    loadRules = new LoadRules(byModel, others[0]);
+  }
+
+  private Optional<ModelName> modelName(String text) {
+    try {
+      return Optional.of(new ModelName(text));
+    } catch (IllegalArgumentException e) {
+      mistakes.add(name + ":" + line() + ": models: " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private LoadRule loadRule() {
+    if (yaml.currentToken() != JsonToken.START_OBJECT) {
+      wrong("models", "(expected: context and keep-alive below the model's name)");
+      yaml.skipChildren();
+      return LoadRule.NONE;
+    }
+    var context = new ArrayList<Integer>();
+    var keepAlive = new ArrayList<Duration>();
+    int line = line();
+    object(key -> {
+      switch (key) {
+        case "context" -> Optional.ofNullable(integer("models.context")).ifPresent(context::add);
+        case "keep-alive" -> Optional.ofNullable(keepAlive()).ifPresent(keepAlive::add);
+        default -> unknown("models." + key, "context or keep-alive");
+      }
+    });
+    try {
+      return new LoadRule(
+          context.isEmpty() ? OptionalInt.empty() : OptionalInt.of(context.getLast()),
+          keepAlive.stream().findFirst());
+    } catch (IllegalArgumentException e) {
+      mistakes.add(name + ":" + line + ": models: " + e.getMessage());
+      return LoadRule.NONE;
+    }
+  }
+
+  private @Nullable Duration keepAlive() {
+    boolean forever =
+        yaml.currentToken() == JsonToken.VALUE_STRING && yaml.getString().equals("forever");
+    return forever ? OllamaLoad.FOREVER : duration("models.keep-alive");
   }
 
   private void backendList() {

@@ -65,7 +65,8 @@ final class Training {
             List.of(),
             true,
             "training",
-            usual.web());
+            usual.web(),
+            LoadRules.NONE);
     Vertx vertx = Tutti.vertx();
     try (Saved saved =
         Saved.open(new Home(folder.resolve("hub")).create(), time, new SecureRandom())) {

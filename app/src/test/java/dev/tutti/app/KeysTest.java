@@ -28,7 +28,8 @@ class KeysTest {
       assertThat(check.check(Optional.empty())).isInstanceOf(KeyCheck.Verdict.Refused.class);
       assertThat(check.check(Optional.of("tutti_x_wrong")))
           .isInstanceOf(KeyCheck.Verdict.Refused.class);
-      assertThat(check.check(Optional.of(first))).isEqualTo(new KeyCheck.Verdict.Admitted("first"));
+      assertThat(check.check(Optional.of(first)))
+          .isEqualTo(new KeyCheck.Verdict.Admitted("first", true));
       String local = home.read("cli-key").orElseThrow();
       assertThat(check.check(Optional.of(local))).isInstanceOf(KeyCheck.Verdict.Admitted.class);
       assertThat(store.keys().join()).noneMatch(key -> key.toString().contains(first));
@@ -41,7 +42,7 @@ class KeysTest {
       var again = new Keys(store, store.keys().join(), new SecureRandom(), time);
       assertThat(again.none()).isFalse();
       assertThat(again.check().check(Optional.of(first)))
-          .isEqualTo(new KeyCheck.Verdict.Admitted("first"));
+          .isEqualTo(new KeyCheck.Verdict.Admitted("first", true));
     }
   }
 }

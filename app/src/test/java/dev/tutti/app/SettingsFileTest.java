@@ -3,9 +3,14 @@ package dev.tutti.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.backends.LoadRule;
+import dev.tutti.core.ModelName;
+import dev.tutti.dialects.OllamaLoad;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,6 +39,9 @@ class SettingsFileTest {
           slots: 4
       tls: { certificate: hub.pem, key: /keys/hub.key }
       origins: [ "https://Chat.example", "http://192.168.1.9:3000" ]
+      models:
+        llama3.2:3b: { context: 16384, keep-alive: forever }
+        "*": { keep-alive: 30m }
       """;
 
   @Test
@@ -60,7 +68,12 @@ class SettingsFileTest {
                 new Web(
                     Optional.of(Path.of("hub.pem")),
                     Optional.of(Path.of("/keys/hub.key")),
-                    java.util.List.of("https://chat.example", "http://192.168.1.9:3000"))));
+                    java.util.List.of("https://chat.example", "http://192.168.1.9:3000")),
+                new LoadRules(
+                    Map.of(
+                        new ModelName("llama3.2:3b"),
+                        new LoadRule(OptionalInt.of(16_384), Optional.of(OllamaLoad.FOREVER))),
+                    new LoadRule(OptionalInt.empty(), Optional.of(Duration.ofMinutes(30))))));
   }
 
   @Test
@@ -87,6 +100,11 @@ class SettingsFileTest {
         "origins: ['*']        | f:1: origins: * (expected: such as https://chat.example, without a path)",
         "backends: x           | f:1: backends: x (expected: a list)",
         "backends: [{name: a}] | f:1: backends: an entry without url (expected: url)",
+        "models: 3             | f:1: models: 3 (expected: names of models",
+        "models: {a: 3}        | f:1: models: 3 (expected: context and keep-alive",
+        "models: {a: {x: 3}}   | f:1: models.x: no such setting (expected: context or keep-alive)",
+        "models: {a: {context: 0}} | f:1: models: context: 0 (expected: 1 to",
+        "models: {a: {keep-alive: soon}} | f:1: models.keep-alive: soon (expected: a duration",
         "- 1                   | f: (expected: settings such as `port: 8765`)",
         "port: [1              | f:1: ",
       })

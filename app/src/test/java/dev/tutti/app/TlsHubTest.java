@@ -36,7 +36,8 @@ class TlsHubTest {
         List.of(),
         false,
         "bob",
-        web);
+        web,
+        usual.loadRules());
   }
 
   @Test

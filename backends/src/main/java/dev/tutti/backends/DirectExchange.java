@@ -3,6 +3,7 @@ package dev.tutti.backends;
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.Retry;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// One exchange over a connection of {@link DirectHttp}. Owner loop only.
@@ -34,22 +36,26 @@ final class DirectExchange implements Transport.Exchange {
 
   private final HttpClient client;
   private final RequestOptions options;
-  private final Buffer body;
+  private final Function<HttpClientRequest, Future<Void>> sender;
   private boolean repeated;
 
   /// @param target the engine's URL, for messages
+  /// @param sender sends the body and ends the request
+  /// @param repeatable whether it can do so a second time
   DirectExchange(
       Vertx vertx,
       String target,
       HttpClient client,
       RequestOptions options,
-      Buffer body,
+      Function<HttpClientRequest, Future<Void>> sender,
+      boolean repeatable,
       Transport.Listener listener) {
     this.vertx = vertx;
     this.target = target;
     this.client = client;
     this.options = options;
-    this.body = body;
+    this.sender = sender;
+    this.repeated = !repeatable;
     this.listener = listener;
   }
 
@@ -85,8 +91,8 @@ final class DirectExchange implements Transport.Exchange {
               }
             },
             cause -> broken(ready, cause));
-    ready
-        .end(body)
+    sender
+        .apply(ready)
         .onComplete(
             _ -> {
               if (ready.equals(request)) {
@@ -154,6 +160,10 @@ final class DirectExchange implements Transport.Exchange {
   private void end() {
     if (!over) {
       over = true;
+      if (!written) {
+        // It has answered without reading all of the body: nothing more can be asked there.
+        abort();
+      }
       listener.end();
     }
   }

@@ -9,6 +9,7 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /// Speaks HTTP/1.1 straight to one engine. Owner loop only: the loop that calls is the loop on
@@ -89,9 +90,30 @@ public final class DirectHttp implements Transport, AutoCloseable {
   public Exchange send(Request request, Listener listener) {
     var exchange =
         new DirectExchange(
-            vertx, address.url(), client, options(request), request.body(), listener);
+            vertx,
+            address.url(),
+            client,
+            options(request),
+            ready -> ready.end(request.body()),
+            true,
+            listener);
     exchange.begin();
     return exchange;
+  }
+
+  /// Begins an exchange whose body comes in pieces: the request's own is not looked at. Never
+  /// throws and never calls `listener` before it returns.
+  ///
+  /// @param bytes the body's length, when it is known
+  public Upload upload(Request request, OptionalLong bytes, Listener listener) {
+    var upload = new DirectUpload(bytes.isEmpty());
+    RequestOptions options = options(request);
+    bytes.ifPresent(length -> options.putHeader("content-length", Long.toString(length)));
+    var exchange =
+        new DirectExchange(vertx, address.url(), client, options, upload::begin, false, listener);
+    upload.carriedBy(exchange);
+    exchange.begin();
+    return upload;
   }
 
   private RequestOptions options(Request request) {

@@ -31,6 +31,7 @@ final class HttpAttempt implements Engine.Attempt, Transport.Listener {
   private final Buffer refusal = Buffer.buffer();
   private Transport.@Nullable Exchange exchange;
   private Time.@Nullable Timer timer;
+  private ModelMemory.Use use = _ -> {};
   private AnswerUsage usage = AnswerUsage.UNKNOWN;
   private String retryAfter = "";
   private int status;
@@ -45,9 +46,17 @@ final class HttpAttempt implements Engine.Attempt, Transport.Listener {
     this.time = time;
   }
 
+  /// Who is told how it went.
+  void using(ModelMemory.Use told) {
+    use = told;
+  }
+
   void begin(Transport.Exchange begun) {
     exchange = begun;
     heardNanos = time.nanos();
+    if (paused) {
+      begun.pause();
+    }
     watchSilence(HttpEngine.SILENCE_LIMIT);
   }
 
@@ -81,6 +90,7 @@ final class HttpAttempt implements Engine.Attempt, Transport.Listener {
   public void head(int status, Map<String, String> headers) {
     this.status = status;
     heardNanos = time.nanos();
+    use.heard();
     retryAfter = headers.getOrDefault("retry-after", "");
     if (!isGood()) {
       stopTimer();
@@ -182,19 +192,20 @@ final class HttpAttempt implements Engine.Attempt, Transport.Listener {
     if (over) {
       return;
     }
-    finish();
+    finish(ModelMemory.End.FAILED);
     listener.failed(failure);
     credits.released();
   }
 
   private void done() {
-    finish();
+    finish(ModelMemory.End.DONE);
     listener.done(usage);
     credits.released();
   }
 
-  private void finish() {
+  private void finish(ModelMemory.End end) {
     over = true;
+    use.over(end);
     stopTimer();
   }
 
@@ -211,7 +222,7 @@ final class HttpAttempt implements Engine.Attempt, Transport.Listener {
     if (over) {
       return;
     }
-    finish();
+    finish(ModelMemory.End.LEFT);
     if (exchange != null) {
       exchange.cancel();
     }

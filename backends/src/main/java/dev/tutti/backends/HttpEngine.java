@@ -30,36 +30,75 @@ public final class HttpEngine implements Engine<Work, Delta> {
   private final EngineDialect dialect;
   private final Credits credits;
   private final Time time;
+  private final ModelMemory memory;
+
+  /// An engine whose memory nobody looks after.
+  ///
+  /// @param credits who gives slots back
+  /// @param time of the owner loop
+  public HttpEngine(Transport transport, EngineDialect dialect, Credits credits, Time time) {
+    this(transport, dialect, credits, time, ModelMemory.AS_ASKED);
+  }
 
   /// An engine behind that transport.
   ///
   /// @param credits who gives slots back
   /// @param time of the owner loop
-  public HttpEngine(Transport transport, EngineDialect dialect, Credits credits, Time time) {
+  /// @param memory what decides how it holds its models
+  public HttpEngine(
+      Transport transport, EngineDialect dialect, Credits credits, Time time, ModelMemory memory) {
     this.transport = transport;
     this.dialect = dialect;
     this.credits = credits;
     this.time = time;
+    this.memory = memory;
+  }
+
+  @Override
+  public String terms(Task<Work> task) {
+    return memory.judge(task.work(), task.model()).why();
   }
 
   @Override
   public Attempt start(Task<Work> task, AttemptListener<Delta> listener) {
     credits.taken();
     Work work = task.work();
+    ModelMemory.Verdict verdict = memory.judge(work, task.model());
+    var attempt = new HttpAttempt(dialect.reader(work), listener, credits, time);
+    if (verdict.refusal().isPresent()) {
+      attempt.refuse(verdict.refusal().get());
+      return attempt;
+    }
     EngineDialect.EngineCall call;
     try {
-      call = dialect.call(work, task.model().value());
+      call = call(work, task.model().value(), verdict);
     } catch (MeshException cannotSay) {
-      var attempt = new HttpAttempt(dialect.reader(work), listener, credits, time);
       attempt.refuse(cannotSay.failure());
       return attempt;
     }
-    var attempt = new HttpAttempt(dialect.reader(work), listener, credits, time);
     var request =
         new Transport.Request(
             call.method(), call.path(), headers(call, task.hops()), Buffer.buffer(call.body()));
-    attempt.begin(transport.send(request, attempt));
+    // A tunnel's slot is spent by sending: there it cannot be put off.
+    boolean now = credits instanceof Credits.ByTransport;
+    if (now) {
+      attempt.begin(transport.send(request, attempt));
+    }
+    Runnable send =
+        () -> {
+          if (!now) {
+            attempt.begin(transport.send(request, attempt));
+          }
+        };
+    attempt.using(memory.begin(work, task.model(), verdict, send));
     return attempt;
+  }
+
+  private EngineDialect.EngineCall call(Work work, String model, ModelMemory.Verdict verdict) {
+    return verdict
+        .load()
+        .map(load -> dialect.call(work, model, load))
+        .orElseGet(() -> dialect.call(work, model));
   }
 
   private static Map<String, String> headers(EngineDialect.EngineCall call, String hops) {

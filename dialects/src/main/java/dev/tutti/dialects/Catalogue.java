@@ -1,9 +1,12 @@
 package dev.tutti.dialects;
 
+import dev.tutti.core.MeshException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -11,6 +14,27 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Catalogue {
   private static final String OWNER = "tutti";
   private static final String SIMULATED_OWNER = "tutti-simulated";
+
+  /// The fields of Ollama's `ShowResponse`, in its order. Source: Ollama's `api/types.go`.
+  private static final List<String> SHOWN =
+      List.of(
+          "license",
+          "modelfile",
+          "parameters",
+          "template",
+          "system",
+          "renderer",
+          "parser",
+          "details",
+          "messages",
+          "remote_model",
+          "remote_host",
+          "model_info",
+          "projector_info",
+          "tensors",
+          "capabilities",
+          "modified_at",
+          "requires");
 
   private Catalogue() {}
 
@@ -85,7 +109,7 @@ public final class Catalogue {
     return Json.bytes(body);
   }
 
-  /// `GET /api/ps`: those of the models that are in memory, in the order given.
+  /// `GET /api/ps`: those of the models that are in memory, in the order given; `nodes` is ours.
   public static byte[] ollamaPs(List<ModelEntry> models) {
     ObjectNode body = Json.object();
     ArrayNode array = body.putArray("models");
@@ -99,6 +123,8 @@ public final class Catalogue {
       details(node, model);
       node.put("expires_at", loaded.expiresAt()).put("size_vram", loaded.vramBytes());
       node.put("context_length", loaded.contextTokens());
+      ArrayNode nodes = node.putArray("nodes");
+      loaded.nodes().forEach(nodes::add);
       simulated(node, model);
     }
     return Json.bytes(body);
@@ -125,6 +151,37 @@ public final class Catalogue {
     capabilities(body, model);
     body.put("modified_at", model.modifiedAt());
     simulated(body, model);
+    return Json.bytes(body);
+  }
+
+  /// `POST /api/show` as an Ollama answers it, the fields that we know of it.
+  ///
+  /// @return empty when it is no such answer
+  public static Optional<byte[]> ollamaShow(byte[] answer, ModelEntry model) {
+    JsonNode told;
+    try {
+      told = Json.read(answer);
+    } catch (MeshException _) {
+      return Optional.empty();
+    }
+    if (!told.isObject() || !told.path("details").isObject()) {
+      return Optional.empty();
+    }
+    ObjectNode body = Json.object();
+    for (String field : SHOWN) {
+      JsonNode value = told.get(field);
+      if (value != null && !value.isNull()) {
+        body.set(field, value);
+      }
+    }
+    simulated(body, model);
+    return Optional.of(Json.bytes(body));
+  }
+
+  /// `GET /api/status`: no model of this mesh runs in somebody's cloud through Ollama's account.
+  public static byte[] ollamaStatus() {
+    ObjectNode body = Json.object();
+    body.putObject("cloud").put("disabled", true).put("source", "config");
     return Json.bytes(body);
   }
 

@@ -14,6 +14,12 @@ public interface EngineDialect {
   ///   message names what is missing
   EngineCall call(Work work, String model);
 
+  /// The same with other words about how the model is to be held in memory, where the dialect has
+  /// such words.
+  default EngineCall call(Work work, String model, OllamaLoad load) {
+    return call(work, model);
+  }
+
   /// A fresh reader for the answer to that work.
   AnswerReader reader(Work work);
 

@@ -1,5 +1,6 @@
 package dev.tutti.dialects;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -54,5 +55,12 @@ public record ModelEntry(
   /// @param vramBytes of that on a GPU
   /// @param expiresAt when it will be unloaded, RFC 3339
   /// @param contextTokens the context it was loaded with; 0 when unknown
-  public record Loaded(long sizeBytes, long vramBytes, String expiresAt, int contextTokens) {}
+  /// @param nodes the machines that have it in memory, the one of these figures first
+  public record Loaded(
+      long sizeBytes, long vramBytes, String expiresAt, int contextTokens, List<String> nodes) {
+    /// Copies the list.
+    public Loaded {
+      nodes = List.copyOf(nodes);
+    }
+  }
 }

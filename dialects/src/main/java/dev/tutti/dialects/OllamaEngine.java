@@ -24,12 +24,17 @@ public final class OllamaEngine implements EngineDialect {
 
   @Override
   public EngineCall call(Work work, String model) {
+    return call(work, model, OllamaLoad.of(work));
+  }
+
+  @Override
+  public EngineCall call(Work work, String model, OllamaLoad load) {
     return switch (work) {
-      case Work.Chat chat -> post("/api/chat", chat(chat, model));
-      case Work.Completion completion -> post("/api/generate", generate(completion, model));
-      case Work.Embedding embedding -> post("/api/embed", embed(embedding, model));
+      case Work.Chat chat -> post("/api/chat", chat(chat, model), load);
+      case Work.Completion completion -> post("/api/generate", generate(completion, model), load);
+      case Work.Embedding embedding -> post("/api/embed", embed(embedding, model), load);
       case Work.Residency residency ->
-          post(residency.chat() ? "/api/chat" : "/api/generate", residency(residency, model));
+          post(residency.chat() ? "/api/chat" : "/api/generate", residency(residency, model), load);
       case Work.TokenCount _ -> throw EngineErrors.cannotSay("Ollama does not count tokens");
       case Work.Rerank _ -> throw EngineErrors.cannotSay("Ollama does not rerank");
       case Work.Transcription recording -> transcription(recording, model);
@@ -56,7 +61,8 @@ public final class OllamaEngine implements EngineDialect {
     return OpenAiEngine.transcription(recording, model);
   }
 
-  private static EngineCall post(String path, ObjectNode body) {
+  private static EngineCall post(String path, ObjectNode body, OllamaLoad load) {
+    load.into(body);
     return new EngineCall("POST", path, Json.bytes(body));
   }
 
@@ -231,6 +237,10 @@ public final class OllamaEngine implements EngineDialect {
     ObjectNode body = Json.object().put("model", model).put("stream", false);
     if (residency.chat()) {
       body.putArray("messages");
+    }
+    if (!residency.options().isEmpty()) {
+      ObjectNode options = body.putObject("options");
+      new TreeMap<>(residency.options()).forEach(options::set);
     }
     residency.keepAlive().ifPresent(keepAlive -> body.set("keep_alive", keepAlive));
     return body;

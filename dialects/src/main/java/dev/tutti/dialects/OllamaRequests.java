@@ -40,7 +40,7 @@ public final class OllamaRequests {
     List<Message> messages = OllamaMessages.read(fields.array("messages"));
     var sketch = new AnswerSketch(Endpoint.OLLAMA_CHAT, model, false, false);
     if (messages.isEmpty()) {
-      return residency(model, true, keepAlive, sketch);
+      return residency(model, true, keepAlive, fields, sketch);
     }
     List<JsonNode> tools = tools(fields);
     Sampling sampling = OllamaOptions.read(fields.any("options"), logprobs(fields));
@@ -75,7 +75,7 @@ public final class OllamaRequests {
     String prompt = fields.text("prompt").orElse("");
     var sketch = new AnswerSketch(Endpoint.OLLAMA_GENERATE, model, false, false);
     if (prompt.isEmpty()) {
-      return residency(model, false, keepAlive, sketch);
+      return residency(model, false, keepAlive, fields, sketch);
     }
     boolean raw = fields.flag("raw", false);
     Optional<String> system = fields.text("system").filter(text -> !text.isEmpty());
@@ -139,11 +139,18 @@ public final class OllamaRequests {
   }
 
   private static ClientRequest residency(
-      String model, boolean chat, Optional<JsonNode> keepAlive, AnswerSketch sketch) {
+      String model,
+      boolean chat,
+      Optional<JsonNode> keepAlive,
+      Fields fields,
+      AnswerSketch sketch) {
+    Sampling sampling = OllamaOptions.read(fields.any("options"), OptionalInt.empty());
     boolean unload = keepAlive.filter(OllamaRequests::isZero).isPresent();
     // One object and no stream, whatever the client asked: as Ollama does.
     return new ClientRequest(
-        new Work.Residency(model, Dialect.OLLAMA, unload, chat, keepAlive), false, sketch);
+        new Work.Residency(model, Dialect.OLLAMA, unload, chat, keepAlive, sampling.options()),
+        false,
+        sketch);
   }
 
   private static String modelOr404(Fields fields) {

@@ -217,9 +217,26 @@ public sealed interface Work {
   ///
   /// @param unload whether `keep_alive` is zero
   /// @param chat whether it came as a chat and not as a generation
+  /// @param options Ollama's `options`: with which context the model is to be loaded, for one
   record Residency(
-      String model, Dialect from, boolean unload, boolean chat, Optional<JsonNode> keepAlive)
+      String model,
+      Dialect from,
+      boolean unload,
+      boolean chat,
+      Optional<JsonNode> keepAlive,
+      Map<String, JsonNode> options)
       implements Work {
+    /// Copies the map.
+    public Residency {
+      options = Map.copyOf(options);
+    }
+
+    /// With the engine's own options.
+    public Residency(
+        String model, Dialect from, boolean unload, boolean chat, Optional<JsonNode> keepAlive) {
+      this(model, from, unload, chat, keepAlive, Map.of());
+    }
+
     @Override
     public Map<String, JsonNode> extra() {
       return Map.of();

@@ -20,7 +20,12 @@ class CatalogueTest {
           Set.of("tools", "completion", "thinking"),
           OptionalInt.of(40_960),
           Optional.of(
-              new ModelEntry.Loaded(6_000_000_000L, 5_000_000_000L, "2026-01-01T00:05:00Z", 8192)),
+              new ModelEntry.Loaded(
+                  6_000_000_000L,
+                  5_000_000_000L,
+                  "2026-01-01T00:05:00Z",
+                  8192,
+                  List.of("eve", "bob"))),
           false,
           Map.of("qwen3.block_count", 36, "general.basename", "Qwen3"));
   static final ModelEntry SIMULATED =

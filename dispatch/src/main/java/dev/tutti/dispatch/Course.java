@@ -171,7 +171,11 @@ final class Course<W, E> {
     job.stage = Stage.RUNNING;
     job.attempts++;
     Candidate candidate = choice.candidate();
-    RoutingStrategy strategy = floor.strategy();
+    Engine<W, E> engine = choice.desk().engine;
+    if (engine == null) {
+      throw new IllegalStateException("engine of " + candidate.backend() + " (expected: attached)");
+    }
+    Task<W> task = job.task.forModel(candidate.model());
     var assignment =
         new Assignment(
             job.attempts,
@@ -179,21 +183,12 @@ final class Course<W, E> {
             candidate.backend(),
             candidate.model(),
             Duration.ofNanos(job.queuedNanos),
-            strategy.name()
-                + ": "
-                + strategy.figures(candidate)
-                + "; "
-                + choice.count()
-                + (choice.count() == 1 ? " candidate" : " candidates"),
+            why(choice, engine.terms(task)),
             candidate.simulated());
-    Engine<W, E> engine = choice.desk().engine;
-    if (engine == null) {
-      throw new IllegalStateException("engine of " + candidate.backend() + " (expected: attached)");
-    }
     var run = new Run<W, E>(this, job, choice.desk(), assignment, time.nanos());
     job.run = run;
     floor.begin(run);
-    run.attempt = engine.start(job.task.forModel(candidate.model()), run);
+    run.attempt = engine.start(task, run);
     if (job.paused) {
       run.attempt.pause();
     }
@@ -202,6 +197,17 @@ final class Course<W, E> {
     if (!run.ended) {
       guarded(job, () -> job.listener.assigned(assignment));
     }
+  }
+
+  private String why(Floor.Choice<W, E> choice, String terms) {
+    RoutingStrategy strategy = floor.strategy();
+    return strategy.name()
+        + ": "
+        + strategy.figures(choice.candidate())
+        + "; "
+        + choice.count()
+        + (choice.count() == 1 ? " candidate" : " candidates")
+        + (terms.isEmpty() ? "" : "; " + terms);
   }
 
   void event(Run<W, E> run, E event) {

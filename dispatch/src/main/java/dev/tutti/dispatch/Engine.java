@@ -15,6 +15,13 @@ public interface Engine<W, E> {
   /// throws and never calls `listener` before it returns.
   Attempt start(Task<W> task, AttemptListener<E> listener);
 
+  /// What this engine will do differently from what the task asks, for people: a part of {@link
+  /// Assignment#why()}; empty when nothing. Asked just before {@link #start} with the same task,
+  /// and changes nothing.
+  default String terms(Task<W> task) {
+    return "";
+  }
+
   /// A running attempt.
   interface Attempt {
     /// Ends it at once and makes the engine stop generating. Afterwards the listener hears nothing

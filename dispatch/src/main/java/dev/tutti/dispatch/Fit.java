@@ -28,5 +28,22 @@ sealed interface Fit {
   }
 
   /// One backend with the model that would answer there.
-  record Place(BackendView backend, NodeView node, ModelFacts model, Candidate.Match match) {}
+  ///
+  /// @param loaded whether the model is in memory with a context that is long enough for the task
+  record Place(
+      BackendView backend, NodeView node, ModelFacts model, Candidate.Match match, boolean loaded) {
+    /// The place for a task that asks for so much context.
+    ///
+    /// @param contextTokens 0 when the task does not say
+    static Place of(
+        BackendView backend,
+        NodeView node,
+        ModelFacts model,
+        Candidate.Match match,
+        int contextTokens) {
+      int there = model.loaded().contextTokens();
+      boolean enough = there == 0 || there >= contextTokens;
+      return new Place(backend, node, model, match, model.loaded().resident() && enough);
+    }
+  }
 }

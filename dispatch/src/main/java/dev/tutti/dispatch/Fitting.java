@@ -31,10 +31,11 @@ final class Fitting {
   /// says so if it has not.
   private static final String RERANK = "rerank";
 
-  /// Of several models on one backend: made for the task, then in memory already, then by name.
+  /// Of several models on one backend: made for the task, then in memory already with enough
+  /// context, then by name.
   private static final Comparator<Fit.Place> BEST_OF_BACKEND =
       Comparator.comparing(Fit.Place::match)
-          .thenComparing(place -> !place.model().loaded().resident())
+          .thenComparing(place -> !place.loaded())
           .thenComparing(place -> place.model().name());
 
   private Fitting() {}
@@ -54,7 +55,13 @@ final class Fitting {
     for (Holder holder : holders.toList()) {
       Optional<String> lacking = lacking(shape, holder.model());
       if (lacking.isEmpty()) {
-        able.add(place(holder, Match.EXACT));
+        able.add(
+            Fit.Place.of(
+                holder.backend(),
+                holder.node(),
+                holder.model(),
+                Match.EXACT,
+                shape.contextTokens()));
       } else {
         lack = lacking;
       }
@@ -186,7 +193,7 @@ final class Fitting {
         backend.facts().models().stream()
             .flatMap(model ->
                 judge.apply(model).stream()
-                    .map(match -> new Fit.Place(backend, node, model, match)))
+                    .map(match -> Fit.Place.of(backend, node, model, match, shape.contextTokens())))
             .min(BEST_OF_BACKEND)
             .ifPresent(places::add);
       }
@@ -223,10 +230,6 @@ final class Fitting {
 
   static boolean isSimulated(BackendView backend) {
     return backend.facts().simulated();
-  }
-
-  private static Fit.Place place(Holder holder, Match match) {
-    return new Fit.Place(holder.backend(), holder.node(), holder.model(), match);
   }
 
   private static Fit notFound(String message) {

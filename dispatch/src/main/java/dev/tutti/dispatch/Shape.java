@@ -8,8 +8,19 @@ import java.util.Set;
 /// The part of a task that decides where it may run at all. Tasks of one shape can stand for each
 /// other in the queue.
 record Shape(
-    ModelName model, TaskType type, Set<String> needs, Optional<NodeId> pin, boolean substitute) {
+    ModelName model,
+    TaskType type,
+    Set<String> needs,
+    Optional<NodeId> pin,
+    boolean substitute,
+    int contextTokens) {
   static Shape of(Task<?> task) {
-    return new Shape(task.model(), task.type(), task.needs(), task.pin(), task.substitute());
+    return new Shape(
+        task.model(),
+        task.type(),
+        task.needs(),
+        task.pin(),
+        task.substitute(),
+        task.contextTokens());
   }
 }

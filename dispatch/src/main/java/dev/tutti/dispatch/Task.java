@@ -22,6 +22,7 @@ import java.util.Set;
 /// @param session what ties a conversation together, empty when the client gives nothing
 /// @param hops the hubs the request has been through, as their names with commas between; passed on
 ///   so that none of them serves it twice
+/// @param contextTokens the context that the request asks for, 0 when it does not say
 /// @param work the work itself, opaque to dispatch
 /// @param <W> the work
 public record Task<W>(
@@ -37,6 +38,7 @@ public record Task<W>(
     String principal,
     String session,
     String hops,
+    int contextTokens,
     W work) {
   /// Checks ranges and copies the set.
   public Task {
@@ -76,6 +78,7 @@ public record Task<W>(
         principal,
         session,
         "",
+        0,
         work);
   }
 
@@ -96,6 +99,7 @@ public record Task<W>(
             principal,
             session,
             hops,
+            contextTokens,
             work);
   }
 }

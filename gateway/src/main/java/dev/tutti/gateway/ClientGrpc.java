@@ -137,7 +137,7 @@ final class ClientGrpc {
             .map(value -> value.substring(7).strip())
             .or(() -> Optional.ofNullable(call.headers().get("x-api-key")));
     return switch (parts.keys().check(key)) {
-      case KeyCheck.Verdict.Admitted(var principal) -> Optional.of(principal);
+      case KeyCheck.Verdict.Admitted(var principal, _) -> Optional.of(principal);
       case KeyCheck.Verdict.Refused() -> Optional.empty();
     };
   }

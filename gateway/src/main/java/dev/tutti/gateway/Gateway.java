@@ -92,7 +92,8 @@ public final class Gateway {
     all.addAll(new VitalsEndpoints(parts, connections, budget).routes());
     all.addAll(new OpenAiEndpoints(parts, work).routes());
     all.addAll(new AnthropicEndpoints(parts, work).routes());
-    all.addAll(new OllamaEndpoints(parts, work, bodies).routes());
+    all.addAll(new OllamaEndpoints(parts, work, bodies, limits, owner).routes());
+    all.addAll(new EngineEndpoints(parts, limits, bodies).routes());
     all.addAll(new MeshEndpoints(parts, events).routes());
     all.addAll(new MeshCommands(parts, bodies).routes());
 
@@ -283,12 +284,15 @@ public final class Gateway {
 
   private void enter(Exchange exchange, Route route, String parameter) {
     switch (parts.keys().check(presentedKey(exchange))) {
-      case KeyCheck.Verdict.Admitted(var principal) -> {
+      case KeyCheck.Verdict.Admitted(var principal, var administrator) -> {
+        if (route.access() == Route.Access.ADMIN && !administrator) {
+          throw refusal(FailureCode.FORBIDDEN, "an administrator's key is needed for this");
+        }
         exchange.admit(parameter, principal);
         route.handler().accept(exchange);
       }
       case KeyCheck.Verdict.Refused() -> {
-        if (route.access() == Route.Access.KEYED) {
+        if (route.access() != Route.Access.OPEN) {
           throw refusal(
               FailureCode.UNAUTHENTICATED,
               "a key is needed (expected: authorization: Bearer …, or x-api-key)");

@@ -22,6 +22,7 @@ import java.util.random.RandomGenerator;
 /// @param random for ids
 /// @param keys who may call
 /// @param admin the commands that change the mesh
+/// @param engines single exchanges with single engines
 /// @param offLoop runs what would hold up the loop, such as the parsing of large bodies; a virtual
 ///   thread for each is right, since the memory they work on is bounded
 public record GatewayParts(
@@ -34,4 +35,5 @@ public record GatewayParts(
     RandomGenerator random,
     KeyCheck keys,
     MeshAdmin admin,
+    EngineCalls engines,
     Executor offLoop) {}

@@ -26,26 +26,33 @@ public interface KeyCheck {
     /// The request may pass.
     ///
     /// @param principal whose key it is, empty where nobody needs one
-    record Admitted(String principal) implements Verdict {}
+    /// @param administrator whether they may change the mesh and what its engines have
+    record Admitted(String principal, boolean administrator) implements Verdict {}
 
     /// The key is missing or unknown.
     record Refused() implements Verdict {}
   }
 
-  /// Admits everybody: for loopback.
+  /// Whose key one is.
+  ///
+  /// @param name what its owner calls it
+  /// @param administrator whether it may change the mesh and what its engines have
+  record Principal(String name, boolean administrator) {}
+
+  /// Admits everybody as an administrator: for loopback.
   static KeyCheck open() {
-    return _ -> new Verdict.Admitted("");
+    return _ -> new Verdict.Admitted("", true);
   }
 
-  /// Admits who has one of the keys; everybody while there is no key.
+  /// Admits who has one of the keys; everybody, as an administrator, while there is no key.
   ///
   /// @param principalsByHash each key's SHA-256 in lower-case hexadecimal and whose it is; asked on
   ///   every request, must not block
-  static KeyCheck hashed(Supplier<Map<String, String>> principalsByHash) {
+  static KeyCheck hashed(Supplier<Map<String, Principal>> principalsByHash) {
     return key -> {
-      Map<String, String> known = principalsByHash.get();
+      Map<String, Principal> known = principalsByHash.get();
       if (known.isEmpty()) {
-        return new Verdict.Admitted("");
+        return new Verdict.Admitted("", true);
       }
       if (key.isEmpty()) {
         return new Verdict.Refused();
@@ -53,10 +60,11 @@ public interface KeyCheck {
       byte[] presented = sha256Hex(key.get()).getBytes(StandardCharsets.US_ASCII);
       Verdict verdict = new Verdict.Refused();
       // All are compared, and each in constant time, so that time tells nothing about any key.
-      for (Map.Entry<String, String> entry : known.entrySet()) {
+      for (Map.Entry<String, Principal> entry : known.entrySet()) {
         byte[] hash = entry.getKey().getBytes(StandardCharsets.US_ASCII);
         if (MessageDigest.isEqual(hash, presented)) {
-          verdict = new Verdict.Admitted(entry.getValue());
+          Principal whose = entry.getValue();
+          verdict = new Verdict.Admitted(whose.name(), whose.administrator());
         }
       }
       return verdict;

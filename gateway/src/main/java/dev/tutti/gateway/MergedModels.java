@@ -5,6 +5,9 @@ import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.FleetView;
 import dev.tutti.fleet.Health;
 import dev.tutti.fleet.ModelFacts;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -30,13 +33,15 @@ final class MergedModels {
   ///
   /// @param facts as a backend tells them that holds the shown digest
   /// @param holders every backend that offers the name, in order of their names
-  /// @param loaded the running instance with the latest expiry, or not resident
+  /// @param loaded the running instance that stays longest, or not resident
+  /// @param loadedOn every backend that has it in memory, the one of `loaded` first
   /// @param conflict whether the backends hold different things under this name
   /// @param simulated whether all holders are simulated engines
   record Entry(
       ModelFacts facts,
       List<BackendView> holders,
       ModelFacts.Loaded loaded,
+      List<BackendView> loadedOn,
       boolean conflict,
       boolean simulated) {
     ModelName name() {
@@ -94,19 +99,31 @@ final class MergedModels {
             .filter(facts -> facts.digest().equals(digest))
             .findFirst()
             .orElse(held.getFirst().facts());
-    ModelFacts.Loaded loaded =
+    List<Held> inMemory =
         held.stream()
-            .map(each -> each.facts().loaded())
-            .filter(ModelFacts.Loaded::resident)
-            .max(Comparator.comparing(ModelFacts.Loaded::expiresAt))
-            .orElse(ModelFacts.Loaded.NOT);
+            .filter(each -> each.facts().loaded().resident())
+            .sorted(Comparator.comparing((Held each) -> expiry(each.facts().loaded())).reversed())
+            .toList();
     long digests = votes.keySet().stream().filter(text -> !text.isEmpty()).count();
     return new Entry(
         shown,
         held.stream().map(Held::backend).toList(),
-        loaded,
+        inMemory.isEmpty() ? ModelFacts.Loaded.NOT : inMemory.getFirst().facts().loaded(),
+        inMemory.stream().map(Held::backend).toList(),
         digests > 1,
         held.stream().allMatch(each -> each.backend().facts().simulated()));
+  }
+
+  /// When an instance leaves memory. What nobody will unload, or whose end nobody can read, stays
+  /// longest; engines write times in their own zones, so texts cannot be compared.
+  static Instant expiry(ModelFacts.Loaded loaded) {
+    try {
+      return loaded.expiresAt().isEmpty()
+          ? Instant.MAX
+          : OffsetDateTime.parse(loaded.expiresAt()).toInstant();
+    } catch (DateTimeException _) {
+      return Instant.MAX;
+    }
   }
 
   private record Held(BackendView backend, ModelFacts facts) {}

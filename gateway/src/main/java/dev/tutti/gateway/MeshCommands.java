@@ -52,8 +52,8 @@ final class MeshCommands {
         command(POST, "/mesh/v1/backends/{id}/probe", backend(admin::probe)),
         command(POST, "/mesh/v1/discover", exchange -> answer(exchange, admin.discover())),
         command(DELETE, "/mesh/v1/tasks/{id}", this::cancelTask),
-        command(POST, "/api/register", withBody(this::register)),
-        command(POST, "/api/heartbeat", withBody(this::heartbeat)),
+        new Route(POST, "/api/register", Route.Access.KEYED, withBody(this::register)),
+        new Route(POST, "/api/heartbeat", Route.Access.KEYED, withBody(this::heartbeat)),
         new Route(
             GET,
             "/api/health",
@@ -62,7 +62,7 @@ final class MeshCommands {
   }
 
   private static Route command(HttpMethod method, String path, Consumer<Exchange> handler) {
-    return new Route(method, path, Route.Access.KEYED, handler);
+    return new Route(method, path, Route.Access.ADMIN, handler);
   }
 
   private Consumer<Exchange> node(Function<NodeId, Future<Map<String, Object>>> command) {

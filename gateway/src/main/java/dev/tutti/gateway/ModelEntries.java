@@ -38,7 +38,7 @@ final class ModelEntries {
         details(facts),
         Set.copyOf(facts.capabilities()),
         facts.contextTokens() == 0 ? OptionalInt.empty() : OptionalInt.of(facts.contextTokens()),
-        loaded(merged.loaded()),
+        loaded(merged),
         merged.simulated(),
         Map.of());
   }
@@ -74,7 +74,8 @@ final class ModelEntries {
         given.getOrDefault("quantization_level", ""));
   }
 
-  private static Optional<ModelEntry.Loaded> loaded(ModelFacts.Loaded loaded) {
+  private static Optional<ModelEntry.Loaded> loaded(MergedModels.Entry merged) {
+    ModelFacts.Loaded loaded = merged.loaded();
     if (!loaded.resident()) {
       return Optional.empty();
     }
@@ -83,7 +84,8 @@ final class ModelEntries {
             Math.max(0, loaded.bytes().value()),
             Math.max(0, loaded.vramBytes().value()),
             loaded.expiresAt().isEmpty() ? NEVER : loaded.expiresAt(),
-            loaded.contextTokens()));
+            loaded.contextTokens(),
+            merged.loadedOn().stream().map(backend -> backend.node().value()).distinct().toList()));
   }
 
   private static long seconds(String modified) {

@@ -7,7 +7,10 @@ import dev.tutti.core.ModelName;
 import dev.tutti.core.Retry;
 import dev.tutti.dialects.ModelEntry;
 import dev.tutti.dialects.RequestModel;
+import dev.tutti.fleet.BackendKind;
+import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.FleetView;
+import dev.tutti.fleet.Health;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -16,6 +19,22 @@ final class ModelLookup {
   private static final Duration COME_BACK = Duration.ofSeconds(5);
 
   private ModelLookup() {}
+
+  /// An Ollama that can be asked about the model now: one that holds what the lists show.
+  static Optional<BackendView> witness(FleetView fleet, String name) {
+    return MergedModels.of(fleet)
+        .find(new ModelName(name))
+        .flatMap(entry ->
+            entry.holders().stream()
+                .filter(backend -> backend.facts().kind() == BackendKind.OLLAMA)
+                .filter(backend -> backend.health() == Health.UP)
+                .filter(backend ->
+                    backend
+                        .model(entry.name())
+                        .filter(facts -> facts.digest().equals(entry.facts().digest()))
+                        .isPresent())
+                .findFirst());
+  }
 
   /// The model, shown under the name that the client wrote.
   ///

@@ -20,7 +20,9 @@ record Route(HttpMethod method, String pattern, Access access, Consumer<Exchange
     /// Everybody, always.
     OPEN,
     /// Whoever has a key, when there are keys.
-    KEYED
+    KEYED,
+    /// Whoever has an administrator's key, when there are keys.
+    ADMIN
   }
 
   /// Whether the pattern has a parameter.

@@ -65,6 +65,11 @@ record TaskWishes(
         hops(exchange));
   }
 
+  /// The same on that node.
+  TaskWishes on(NodeId pinned) {
+    return new TaskWishes(type, priority, ttl, Optional.of(pinned), substitute, session, hops);
+  }
+
   /// The same wishes for a count of tokens, which cannot wait.
   TaskWishes toCount() {
     return new TaskWishes(

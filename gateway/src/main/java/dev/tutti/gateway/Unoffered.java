@@ -8,9 +8,6 @@ import java.util.Optional;
 /// Paths that the dialects know and the mesh does not offer: they are refused as such, so that
 /// nobody looks for a typing error.
 final class Unoffered {
-  private static final List<String> MANAGED =
-      List.of("/api/pull", "/api/push", "/api/create", "/api/copy", "/api/delete", "/api/blobs");
-
   private static final List<String> UNKNOWN_HERE =
       List.of(
           "/v1/messages/batches",
@@ -32,12 +29,6 @@ final class Unoffered {
 
   /// Why the path is refused, if it is one of those.
   static Optional<MeshException> at(String path) {
-    if (MANAGED.stream().anyMatch(each -> isUnder(path, each))) {
-      return Optional.of(
-          refusal(
-              "models are not managed through the mesh;"
-                  + " ask the engine on the machine that is to have them"));
-    }
     if (isUnder(path, "/v1/responses")) {
       return Optional.of(
           refusal(

@@ -3,15 +3,18 @@ package dev.tutti.gateway;
 import dev.tutti.core.Failure;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.ModelName;
+import dev.tutti.core.NodeId;
 import dev.tutti.core.TaskId;
 import dev.tutti.dialects.AnswerContext;
 import dev.tutti.dialects.AnswerWriter;
 import dev.tutti.dialects.AnswerWriters;
 import dev.tutti.dialects.ClientRequest;
+import dev.tutti.dialects.OllamaLoad;
 import dev.tutti.dialects.Work;
 import dev.tutti.dispatch.Task;
 import dev.tutti.dispatch.TaskType;
 import io.vertx.core.Context;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -37,7 +40,7 @@ final class WorkEndpoint {
 
   /// An endpoint whose bodies the given codec reads.
   Consumer<Exchange> with(Function<byte[], ClientRequest> codec) {
-    return with(codec, this::submit);
+    return with(codec, this::settle);
   }
 
   /// An endpoint whose bodies the given codec reads, told their media type.
@@ -123,6 +126,33 @@ final class WorkEndpoint {
     }
   }
 
+  /// A model is unloaded wherever it is in memory, unless the client names a node: all but one of
+  /// them first, then the last one as the client's own task.
+  private void settle(
+      Exchange exchange, TaskWishes wishes, ClientRequest request, BodyReader reader) {
+    List<NodeId> nodes = Unloading.nodes(parts.fleet().get(), wishes, request.work());
+    if (nodes.isEmpty()) {
+      submit(exchange, wishes, request, reader);
+      return;
+    }
+    var unloading =
+        new Unloading(
+            nodes.size() - 1,
+            () -> submit(exchange, wishes.on(nodes.getFirst()), request, reader),
+            failure -> {
+              exchange.fail(failure);
+              reader.release();
+            });
+    exchange.onGone(unloading::cancel);
+    for (NodeId node : nodes.subList(1, nodes.size())) {
+      TaskId id = TaskId.random(parts.random());
+      Task<Work> task =
+          task(id, exchange.principal(), wishes.on(node), request.affinity(), request.work());
+      unloading.holds(parts.dispatcher().submit(task, unloading.part()));
+    }
+    unloading.begin();
+  }
+
   private void submit(
       Exchange exchange, TaskWishes wishes, ClientRequest request, BodyReader reader) {
     TaskId id = TaskId.random(parts.random());
@@ -167,6 +197,7 @@ final class WorkEndpoint {
         principal,
         TaskWishes.session(principal, wishes.session(), affinity, work),
         wishes.hops(),
+        OllamaLoad.contextOf(work).orElse(0),
         work);
   }
 

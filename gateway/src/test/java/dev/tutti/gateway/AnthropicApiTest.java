@@ -128,7 +128,9 @@ class AnthropicApiTest {
     assertThat(rig.get("/v1/nothing", VERSION, "2023-06-01").body())
         .startsWith("{\"type\":\"error\"");
     assertThat(rig.post("/v1/messages", "{").statusCode()).isEqualTo(400);
-    rig.keys = KeyCheck.hashed(() -> java.util.Map.of(KeyCheck.sha256Hex("k"), "ann"));
+    rig.keys =
+        KeyCheck.hashed(
+            () -> java.util.Map.of(KeyCheck.sha256Hex("k"), new KeyCheck.Principal("ann", true)));
     HttpResponse<String> keyless = rig.post("/v1/messages", CHAT);
     assertThat(keyless.statusCode()).isEqualTo(401);
     assertThat(keyless.body()).contains("\"type\":\"authentication_error\"");

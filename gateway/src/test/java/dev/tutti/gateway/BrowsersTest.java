@@ -35,7 +35,9 @@ class BrowsersTest {
   }
 
   private void needKeys() {
-    rig.keys = KeyCheck.hashed(() -> Map.of(KeyCheck.sha256Hex("secret"), "ann"));
+    rig.keys =
+        KeyCheck.hashed(
+            () -> Map.of(KeyCheck.sha256Hex("secret"), new KeyCheck.Principal("ann", true)));
   }
 
   private String ask(String method, String path, String... headers) {

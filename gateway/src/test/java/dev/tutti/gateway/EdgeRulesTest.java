@@ -38,7 +38,7 @@ class EdgeRulesTest {
   @Test
   void while_there_is_no_key_everybody_is_admitted() {
     assertThat(KeyCheck.hashed(Map::of).check(Optional.empty()))
-        .isEqualTo(new KeyCheck.Verdict.Admitted(""));
+        .isEqualTo(new KeyCheck.Verdict.Admitted("", true));
     assertThat(KeyCheck.hashed(Map::of).required()).isFalse();
     assertThat(KeyCheck.open().required()).isFalse();
   }
@@ -46,10 +46,13 @@ class EdgeRulesTest {
   @Test
   void with_a_key_only_its_holders_are_admitted_under_their_names() {
     KeyCheck keys =
-        KeyCheck.hashed(
-            () -> Map.of(KeyCheck.sha256Hex("one"), "ann", KeyCheck.sha256Hex("two"), "ben"));
+        KeyCheck.hashed(() ->
+            Map.of(
+                KeyCheck.sha256Hex("one"), new KeyCheck.Principal("ann", true),
+                KeyCheck.sha256Hex("two"), new KeyCheck.Principal("ben", false)));
     assertThat(keys.required()).isTrue();
-    assertThat(keys.check(Optional.of("two"))).isEqualTo(new KeyCheck.Verdict.Admitted("ben"));
+    assertThat(keys.check(Optional.of("two")))
+        .isEqualTo(new KeyCheck.Verdict.Admitted("ben", false));
     assertThat(keys.check(Optional.of("three"))).isEqualTo(new KeyCheck.Verdict.Refused());
     assertThat(keys.check(Optional.empty())).isEqualTo(new KeyCheck.Verdict.Refused());
   }

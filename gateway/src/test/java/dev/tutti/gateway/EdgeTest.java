@@ -156,7 +156,9 @@ class EdgeTest {
   @ValueSource(strings = {"/v1/models", "/api/tags", "/mesh/v1/nodes", "/metrics"})
   @DisplayName("A key is taken from either header on every path")
   void both_key_headers_on_every_path(String path) {
-    rig.keys = KeyCheck.hashed(() -> Map.of(KeyCheck.sha256Hex("secret"), "ann"));
+    rig.keys =
+        KeyCheck.hashed(
+            () -> Map.of(KeyCheck.sha256Hex("secret"), new KeyCheck.Principal("ann", true)));
     assertThat(rig.get(path, "authorization", "Bearer secret").statusCode()).isEqualTo(200);
     assertThat(rig.get(path, "authorization", "bearer secret").statusCode()).isEqualTo(200);
     assertThat(rig.get(path, "x-api-key", "secret").statusCode()).isEqualTo(200);
@@ -237,7 +239,9 @@ class EdgeTest {
   @DisplayName("One session reaches the dispatcher: our header, a known one, the body's, or a hash")
   void sessions() {
     answerAll();
-    rig.keys = KeyCheck.hashed(() -> Map.of(KeyCheck.sha256Hex("secret"), "ann"));
+    rig.keys =
+        KeyCheck.hashed(
+            () -> Map.of(KeyCheck.sha256Hex("secret"), new KeyCheck.Principal("ann", true)));
     String keyed = CHAT.replace("{\"model\"", "{\"prompt_cache_key\":\"body\",\"model\"");
     String[] key = {"x-api-key", "secret"};
     assertThat(session(keyed, key, "x-session-id", "known", "x-tutti-session", "ours"))

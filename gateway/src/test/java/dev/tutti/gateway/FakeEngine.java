@@ -86,6 +86,15 @@ final class FakeEngine implements Engine<Work, Delta> {
       run(() -> say(text));
     }
 
+    void unload() {
+      if (!over) {
+        over = true;
+        listener.event(new Delta.Resident(false));
+        listener.done(AnswerUsage.UNKNOWN);
+        freed();
+      }
+    }
+
     void finish() {
       if (!over) {
         over = true;

@@ -90,6 +90,23 @@ class MergedModelsTest {
             Fleets.backend("a/x", Health.UP, Fleets.loaded("m", "2026-01-01T00:00:00Z")),
             Fleets.backend("b/x", Health.UP, Fleets.loaded("m", "2026-01-01T00:05:00Z")));
     assertThat(entry.loaded().expiresAt()).isEqualTo("2026-01-01T00:05:00Z");
+    assertThat(entry.loadedOn())
+        .extracting(backend -> backend.id().value())
+        .containsExactly("b/x", "a/x");
+  }
+
+  @Test
+  void expiries_in_different_zones_are_compared_as_instants_and_none_is_for_ever() {
+    MergedModels.Entry zones =
+        only(
+            Fleets.backend("a/x", Health.UP, Fleets.loaded("m", "2026-01-01T09:00:00+09:00")),
+            Fleets.backend("b/x", Health.UP, Fleets.loaded("m", "2026-01-01T00:05:00Z")));
+    assertThat(zones.loadedOn().getFirst().id().value()).isEqualTo("b/x");
+    MergedModels.Entry ever =
+        only(
+            Fleets.backend("a/x", Health.UP, Fleets.loaded("m", "2026-01-01T00:05:00Z")),
+            Fleets.backend("b/x", Health.UP, Fleets.loaded("m", "")));
+    assertThat(ever.loadedOn().getFirst().id().value()).isEqualTo("b/x");
   }
 
   @Test

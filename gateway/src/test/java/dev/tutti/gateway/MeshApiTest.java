@@ -231,7 +231,9 @@ class MeshApiTest {
 
   @Test
   void with_a_key_every_surface_asks_for_it_in_its_own_shape() {
-    rig.keys = KeyCheck.hashed(() -> Map.of(KeyCheck.sha256Hex("k-1"), "ann"));
+    rig.keys =
+        KeyCheck.hashed(
+            () -> Map.of(KeyCheck.sha256Hex("k-1"), new KeyCheck.Principal("ann", true)));
     for (String path : new String[] {"/v1/models", "/api/tags", "/mesh/v1/nodes", "/metrics"}) {
       HttpResponse<String> refused = rig.get(path);
       assertThat(refused.statusCode()).as(path).isEqualTo(401);
@@ -248,6 +250,7 @@ class MeshApiTest {
     for (String path : new String[] {"/health", "/ready", "/", "/api/health"}) {
       assertThat(rig.get(path).statusCode()).as(path).isEqualTo(200);
     }
-    assertThat(rig.keys.check(Optional.of("k-1"))).isEqualTo(new KeyCheck.Verdict.Admitted("ann"));
+    assertThat(rig.keys.check(Optional.of("k-1")))
+        .isEqualTo(new KeyCheck.Verdict.Admitted("ann", true));
   }
 }

@@ -39,6 +39,7 @@ final class Rig implements AutoCloseable {
   final Vertx vertx = Vertx.vertx();
   final Context owner;
   final FakeAdmin admin = new FakeAdmin();
+  final FakeCalls calls = new FakeCalls();
   final Map<String, FakeEngine> engines = new HashMap<>();
   final Metrics metrics = new Metrics();
   final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -92,6 +93,7 @@ final class Rig implements AutoCloseable {
             new SplittableRandom(7),
             now,
             admin,
+            calls,
             Executors.newVirtualThreadPerTaskExecutor());
     gateway = await(Gateway.start(vertx, owner, options, parts).toCompletionStage());
   }

@@ -68,6 +68,10 @@ public final class LinkLimits {
   /// Characters of a message about a failure.
   public static final int MAX_FAILURE_CHARS = 512;
 
+  /// With the value `true` it says that an administrator asked for a tunnelled request. Only the
+  /// hub itself sets it: nothing that a client sends becomes a header of the tunnel.
+  public static final String ADMINISTRATOR_HEADER = "x-tutti-administrator";
+
   /// Headers of an engine's answer that are passed on.
   public static final Set<String> RESPONSE_HEADERS = Set.of("content-type", "retry-after");
 

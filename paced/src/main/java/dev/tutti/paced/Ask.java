@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 ///
 /// `promptTokens` may be 0 together with {@link Want.Nothing}: then the model is loaded and nothing
 /// else. `maxTokens` is the client's own limit, or {@link PaceProfile#ENDLESS}. `contextTokens` is
-/// 0 for the engine's default.
+/// 0 for the engine's default. `loadOptions` is equal for requests that can share a loaded model.
 record Ask(
     PacedModel model,
     long promptTokens,
@@ -16,7 +16,19 @@ record Ask(
     long seed,
     int contextTokens,
     Duration keepAlive,
-    Want want) {
+    Want want,
+    String loadOptions) {
+  /// With the engine's own options.
+  Ask(
+      PacedModel model,
+      long promptTokens,
+      int maxTokens,
+      long seed,
+      int contextTokens,
+      Duration keepAlive,
+      Want want) {
+    this(model, promptTokens, maxTokens, seed, contextTokens, keepAlive, want, "");
+  }
 
   /// What the answer is made of.
   sealed interface Want {

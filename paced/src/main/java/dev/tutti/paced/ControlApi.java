@@ -46,7 +46,8 @@ record ControlApi(Machine machine, FaultPlan faults) implements Api {
             .put("aborted", stats.aborted())
             .put("failed", stats.failed())
             .put("requests", stats.requests())
-            .put("tokens", stats.tokens()));
+            .put("tokens", stats.tokens())
+            .put("loads", stats.loads()));
   }
 
   private void fault(JsonNode body) {

@@ -71,6 +71,26 @@ final class Exchange {
     return matches(path, request.method().equals(HttpMethod.POST));
   }
 
+  /// Whether this is a DELETE of `path`.
+  boolean deletes(String path) {
+    return matches(path, request.method().equals(HttpMethod.DELETE));
+  }
+
+  /// Whether only the head of an answer is asked for.
+  boolean isHead() {
+    return request.method().equals(HttpMethod.HEAD);
+  }
+
+  /// Whether a body was sent to be kept.
+  boolean isPost() {
+    return request.method().equals(HttpMethod.POST);
+  }
+
+  /// The body as it came.
+  byte[] bytes() {
+    return body.getBytes();
+  }
+
   private boolean matches(String path, boolean rightMethod) {
     if (!path().equals(path)) {
       return false;

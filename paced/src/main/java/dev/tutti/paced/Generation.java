@@ -114,7 +114,7 @@ final class Generation {
     // Slots are handed out from within other generations' ends, so this only sets a timer.
     stage = Stage.LOADING;
     grantedNanos = time.nanos();
-    readyNanos = residents.acquire(ask.model().name(), contextTokens);
+    readyNanos = residents.acquire(ask.model().name(), contextTokens, ask.loadOptions());
     schedule(readyNanos, this::loaded);
   }
 

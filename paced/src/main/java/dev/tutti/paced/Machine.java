@@ -10,9 +10,11 @@ import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// The simulated machine: the models it has, the memory they share, its slots, and its counts.
@@ -31,6 +33,7 @@ final class Machine {
   private final AtomicLong failed = new AtomicLong();
   private final AtomicLong requests = new AtomicLong();
   private final AtomicLong tokens = new AtomicLong();
+  private final Set<String> blobs = new HashSet<>();
   private long ids;
   private String lastPath = "";
   private Buffer lastBody = Buffer.buffer();
@@ -82,6 +85,11 @@ final class Machine {
   void load(PacedModel model) {
     residents.acquire(model.name(), defaultContextTokens(model));
     residents.release(model.name(), Residents.FOREVER);
+  }
+
+  /// The digests of the files that were given to it.
+  Set<String> blobs() {
+    return blobs;
   }
 
   /// The model with this name, as one that can be asked for `role`.
@@ -179,7 +187,8 @@ final class Machine {
         aborted.get(),
         failed.get(),
         requests.get(),
-        tokens.get());
+        tokens.get(),
+        residents.loads());
   }
 
   static MeshException refusal(FailureCode code, String message) {

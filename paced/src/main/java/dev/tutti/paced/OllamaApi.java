@@ -17,6 +17,17 @@ record OllamaApi(Machine machine) implements Api {
   static final String VERSION = "0.33.0-simulated";
 
   private static final String MODIFIED_AT = "2026-01-01T00:00:00Z";
+  private static final List<String> LOAD_OPTIONS =
+      List.of(
+          "num_batch",
+          "num_gpu",
+          "main_gpu",
+          "num_thread",
+          "use_mmap",
+          "use_mlock",
+          "numa",
+          "low_vram",
+          "draft_num_predict");
   private static final Pattern DURATION_PART = Pattern.compile("(\\d+(?:\\.\\d+)?)(ms|s|m|h)");
 
   @Override
@@ -40,7 +51,7 @@ record OllamaApi(Machine machine) implements Api {
     } else if (exchange.posts("/api/embeddings")) {
       embeddings(exchange, exchange.json());
     } else {
-      return false;
+      return new OllamaStock(machine).handle(exchange);
     }
     return true;
   }
@@ -261,7 +272,19 @@ record OllamaApi(Machine machine) implements Api {
         options.path("seed").asLong(Words.hash(prompt.lastText())),
         options.path("num_ctx").asInt(0),
         keepAlive(body.path("keep_alive")),
-        want);
+        want,
+        loadOptions(options));
+  }
+
+  /// Every option but the context that makes Ollama load a model anew when it changes.
+  private static String loadOptions(JsonNode options) {
+    var chosen = new StringBuilder();
+    for (String name : LOAD_OPTIONS) {
+      if (options.hasNonNull(name)) {
+        chosen.append(name).append('=').append(options.get(name)).append(' ');
+      }
+    }
+    return chosen.toString();
   }
 
   private static Ask.Want form(JsonNode body, Ask.Thinking thinking) {

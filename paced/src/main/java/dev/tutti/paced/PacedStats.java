@@ -4,7 +4,7 @@ package dev.tutti.paced;
 ///
 /// `active` and `queued` are now; the rest are totals. A generation ends as one of `completed`,
 /// `aborted` (the client left) or `failed` (a fault ended it). `requests` counts everything but the
-/// control paths; `tokens` counts answer tokens made.
+/// control paths; `tokens` counts answer tokens made; `loads` counts how often a model was loaded.
 public record PacedStats(
     int active,
     int queued,
@@ -12,4 +12,5 @@ public record PacedStats(
     long aborted,
     long failed,
     long requests,
-    long tokens) {}
+    long tokens,
+    long loads) {}

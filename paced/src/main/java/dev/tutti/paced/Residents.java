@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Which models are in memory. A model that does not fit pushes out the one that was idle longest;
 /// a model in use is never pushed out, so with more slots than room memory is overdrawn until one
@@ -23,6 +24,7 @@ final class Residents {
   private final int maxResident;
   private final Duration load;
   private final Map<ModelName, Held> held = new LinkedHashMap<>();
+  private final AtomicLong loads = new AtomicLong();
 
   Residents(Time time, int maxResident, Duration load) {
     this.time = time;
@@ -34,14 +36,22 @@ final class Residents {
   record Resident(ModelName model, int contextTokens, Instant expiresAt) {}
 
   /// Marks the model as used and says at which instant of the monotonic clock it is ready. Loading
-  /// begins when it is absent, or present with another context length.
+  /// begins when it is absent, or present with another context length or other options.
   long acquire(ModelName model, int contextTokens) {
+    return acquire(model, contextTokens, "");
+  }
+
+  /// The same for a model with further options that belong to its loading.
+  ///
+  /// @param options any text that is equal when they are
+  long acquire(ModelName model, int contextTokens, String options) {
     dropExpired();
     Held found = held.get(model);
-    if (found == null || found.contextTokens != contextTokens) {
+    if (found == null || found.contextTokens != contextTokens || !found.options.equals(options)) {
+      loads.incrementAndGet();
       int users = found == null ? 0 : found.users;
       makeRoomBeside(model);
-      found = new Held(contextTokens, time.nanos() + load.toNanos());
+      found = new Held(contextTokens, options, time.nanos() + load.toNanos());
       found.users = users;
       held.put(model, found);
     }
@@ -59,6 +69,11 @@ final class Residents {
       found.idleSinceNanos = time.nanos();
       dropExpired();
     }
+  }
+
+  /// How often a model was loaded, the first time and anew. From any thread.
+  long loads() {
+    return loads.get();
   }
 
   /// Drops the model at once, whoever uses it.
@@ -109,13 +124,15 @@ final class Residents {
 
   private static final class Held {
     private final int contextTokens;
+    private final String options;
     private final long readyNanos;
     private int users;
     private long idleSinceNanos;
     private Duration keepAlive = FOREVER;
 
-    Held(int contextTokens, long readyNanos) {
+    Held(int contextTokens, String options, long readyNanos) {
       this.contextTokens = contextTokens;
+      this.options = options;
       this.readyNanos = readyNanos;
       this.idleSinceNanos = readyNanos;
     }

@@ -89,7 +89,7 @@ final class GenerationTest {
     assertThat(heard)
         .extracting(each -> each.finishedNanos)
         .containsExactly(millis(1000), millis(1000), millis(2000), millis(2000));
-    assertThat(machine.stats()).isEqualTo(new PacedStats(0, 0, 4, 0, 0, 0, 40));
+    assertThat(machine.stats()).isEqualTo(new PacedStats(0, 0, 4, 0, 0, 0, 40, 1));
   }
 
   @Test
@@ -109,7 +109,7 @@ final class GenerationTest {
     assertThat(first.tokenNanos).hasSize(3);
     assertThat(first.spent).isEmpty();
     assertThat(second.finishedNanos).isEqualTo(millis(1350));
-    assertThat(machine.stats()).isEqualTo(new PacedStats(0, 0, 1, 2, 0, 0, 13));
+    assertThat(machine.stats()).isEqualTo(new PacedStats(0, 0, 1, 2, 0, 0, 13, 1));
     assertThat(time.pendingTimers()).isZero();
   }
 

@@ -170,7 +170,8 @@ final class AgentSlot {
 
   private void begin(RequestHead asked) {
     Optional<Map<String, String>> passed = EngineAllowList.headers(asked.getHeadersMap());
-    if (passed.isEmpty() || !EngineAllowList.allows(asked.getMethod(), asked.getPath())) {
+    if (passed.isEmpty()
+        || !EngineAllowList.allows(asked.getMethod(), asked.getPath(), passed.get())) {
       fail(ExchangeFailure.Kind.NOT_ALLOWED, "not on this agent's list of engine calls");
       return;
     }

@@ -10,8 +10,9 @@ import java.util.regex.Pattern;
 
 /// What a hub may ask an engine through the tunnel: inference and reading, to the letter.
 ///
-/// Nothing that pulls, pushes, creates, copies or deletes is on the list, and a path is compared as
-/// it stands: no decoding, no dots, no second slash can make another path look like an allowed one.
+/// What pulls, pushes, creates, copies or deletes is on the list only for a request of which the
+/// hub says that an administrator asked for it. A path is compared as it stands: no decoding, no
+/// dots, no second slash can make another path look like an allowed one.
 public final class EngineAllowList {
   private static final Set<String> READING =
       Set.of(
@@ -48,6 +49,11 @@ public final class EngineAllowList {
           "/detokenize",
           "/apply-template");
 
+  private static final Set<String> MANAGING =
+      Set.of("/api/create", "/api/pull", "/api/push", "/api/copy");
+
+  private static final Pattern BLOB = Pattern.compile("/api/blobs/sha256:[0-9a-f]{64}");
+
   private static final Set<String> HEADERS =
       Set.of(
           "accept",
@@ -79,6 +85,24 @@ public final class EngineAllowList {
     return switch (method) {
       case "GET" -> READING.contains(path);
       case "POST" -> ASKING.contains(path);
+      default -> false;
+    };
+  }
+
+  /// Whether a hub may ask this for an administrator, beside what it may ask anyway.
+  ///
+  /// @param target path with its query, if any
+  /// @param headers as {@link #headers} gives them
+  public static boolean allows(String method, String target, Map<String, String> headers) {
+    return allows(method, target)
+        || ("true".equals(headers.get(LinkLimits.ADMINISTRATOR_HEADER)) && manages(method, target));
+  }
+
+  private static boolean manages(String method, String path) {
+    return switch (method) {
+      case "POST" -> MANAGING.contains(path) || BLOB.matcher(path).matches();
+      case "DELETE" -> path.equals("/api/delete");
+      case "HEAD" -> BLOB.matcher(path).matches();
       default -> false;
     };
   }

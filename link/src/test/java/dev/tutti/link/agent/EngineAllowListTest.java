@@ -134,4 +134,37 @@ final class EngineAllowListTest {
     }
     assertThat(EngineAllowList.headers(many)).isEmpty();
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POST, /api/pull, true",
+    "POST, /api/push, true",
+    "POST, /api/create, true",
+    "POST, /api/copy, true",
+    "DELETE, /api/delete, true",
+    "POST, /api/delete, false",
+    "DELETE, /api/pull, false",
+    "GET, /api/pull, false",
+    "POST, /api/pull?x=1, false",
+    "POST, /api/blobs/sha256:0, false",
+    "POST, /api/blobs/../delete, false",
+    "POST, /api/me, false",
+  })
+  void what_manages_models_is_for_an_administrator_only(String method, String path, boolean may) {
+    assertThat(EngineAllowList.allows(method, path, Map.of())).isFalse();
+    assertThat(EngineAllowList.allows(method, path, Map.of("x-tutti-administrator", "false")))
+        .isFalse();
+    assertThat(EngineAllowList.allows(method, path, Map.of("x-tutti-administrator", "true")))
+        .isEqualTo(may);
+  }
+
+  @Test
+  void a_blob_is_named_by_its_whole_digest() {
+    String path = "/api/blobs/sha256:" + "0a".repeat(32);
+    var administrator = Map.of("x-tutti-administrator", "true");
+    assertThat(EngineAllowList.allows("HEAD", path, administrator)).isTrue();
+    assertThat(EngineAllowList.allows("POST", path, administrator)).isTrue();
+    assertThat(EngineAllowList.allows("POST", path, Map.of())).isFalse();
+    assertThat(EngineAllowList.allows("POST", path + "0", administrator)).isFalse();
+  }
 }
