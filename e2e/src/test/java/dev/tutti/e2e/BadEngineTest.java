@@ -17,6 +17,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,6 +82,8 @@ class BadEngineTest {
   }
 
   @Test
+  @DisplayName(
+      "T12 T21 after the first word the stream ends with an error record and no proper end")
   void after_the_first_word_the_stream_ends_with_an_error_record_and_no_proper_end() {
     for (String fault : new String[] {"garbage-after=3", "cut-after=3", "clean-end-after=3"}) {
       breakNext(fault, 1);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,6 +109,7 @@ class DisconnectTest {
 
   @ParameterizedTest
   @EnumSource
+  @DisplayName("T42 a client that leaves while it streams frees the engine")
   void a_client_that_leaves_while_it_streams_frees_the_engine(Way way) {
     var before = way.engine().stats();
     var client = streaming(way.model());
@@ -136,6 +138,7 @@ class DisconnectTest {
 
   @ParameterizedTest
   @EnumSource
+  @DisplayName("T42 a client that leaves before a whole answer frees the engine")
   void a_client_that_leaves_before_a_whole_answer_frees_the_engine(Way way) {
     var before = way.engine().stats();
     var client =
@@ -185,6 +188,7 @@ class DisconnectTest {
   }
 
   @Test
+  @DisplayName("T42 a client that leaves a real engine frees its slot")
   void a_client_that_leaves_a_real_engine_frees_its_slot(@TempDir Path folder) {
     LlamaServer.Binary binary = LlamaServer.require();
     Path model = folder.resolve("chain.gguf");

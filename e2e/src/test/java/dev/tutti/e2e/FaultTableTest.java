@@ -23,6 +23,7 @@ final class FaultTableTest {
       Path.of(System.getProperty("tutti.root", "."), "docs", "faults.md");
   private static final String BEGIN = "<!-- table: %s -->\n";
   private static final String END = "<!-- end of table -->";
+  private static final Duration LIST_WITHIN = Duration.ofSeconds(1);
   private static final Duration SOON = Duration.ofSeconds(10);
 
   private static FaultyMesh mesh;
@@ -83,6 +84,16 @@ final class FaultTableTest {
                   .map(event -> event.what().path("backend").asString())
                   .collect(Collectors.toSet())
                   .containsAll(troubled));
+    }
+  }
+
+  @Test
+  @DisplayName("T43 an engine that is down slows no list")
+  void an_engine_that_is_down_slows_no_list() {
+    for (String path : new String[] {"/v1/models", "/api/tags"}) {
+      long before = System.nanoTime();
+      assertThat(Http.get(mesh.alone().url() + path).status()).isEqualTo(200);
+      assertThat(Duration.ofNanos(System.nanoTime() - before)).as(path).isLessThan(LIST_WITHIN);
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -76,6 +77,7 @@ class QueueTest {
   }
 
   @Test
+  @DisplayName("T47 three requests run on three backends, and the fourth waits its turn")
   void three_requests_run_on_three_backends_and_the_fourth_waits_its_turn() {
     List<CompletableFuture<Http.Answer>> running = occupy();
 
