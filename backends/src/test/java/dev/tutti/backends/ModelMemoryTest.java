@@ -269,7 +269,14 @@ class ModelMemoryTest {
   void more_than_a_fixed_context_is_refused_before_work_with_both_figures() {
     var paced = paced(EngineKind.LLAMA_SERVER);
     var transport = transport(paced);
-    look(paced, transport);
+    // It loads its model first and says "busy" until then.
+    Eventually.until(
+        "the model is loaded",
+        SOON,
+        () -> {
+          look(paced, transport);
+          return factsOf(MODEL).isPresent();
+        });
     var engine =
         new HttpEngine(
             transport,

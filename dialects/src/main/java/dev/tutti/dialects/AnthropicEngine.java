@@ -81,6 +81,9 @@ public final class AnthropicEngine implements EngineDialect {
   }
 
   private static ObjectNode chat(Work.Chat chat, String model) {
+    if (chat.from() == Dialect.OPENAI && chat.extra().containsKey("logit_bias")) {
+      throw EngineErrors.cannotSay("logit_bias: this backend cannot be told it (expected: none)");
+    }
     ObjectNode body = Json.object();
     if (chat.from() == Dialect.ANTHROPIC) {
       new TreeMap<>(chat.extra()).forEach(body::set);

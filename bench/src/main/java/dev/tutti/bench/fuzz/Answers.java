@@ -3,10 +3,13 @@ package dev.tutti.bench.fuzz;
 import dev.tutti.core.Failure;
 import dev.tutti.core.MeshException;
 import dev.tutti.dialects.AnswerReader;
+import dev.tutti.dialects.AnthropicRequests;
 import dev.tutti.dialects.Delta;
 import dev.tutti.dialects.Dialect;
 import dev.tutti.dialects.EngineDialect;
 import dev.tutti.dialects.OllamaRequests;
+import dev.tutti.dialects.RerankRequests;
+import dev.tutti.dialects.TranscriptionRequests;
 import dev.tutti.dialects.Work;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -30,12 +33,26 @@ final class Answers {
   /// What a reader made of some bytes.
   private record Read(List<Delta> deltas, Optional<Failure> failure) {
     List<String> shown() {
-      return deltas.stream()
-          .map(delta ->
-              delta instanceof Delta.Vectors(var vectors)
-                  ? "Vectors" + vectors.stream().map(Arrays::toString).toList()
-                  : delta.toString())
-          .toList();
+      return deltas.stream().map(Read::shown).toList();
+    }
+
+    private static String shown(Delta delta) {
+      return switch (delta) {
+        case Delta.Vectors(var vectors) ->
+            "Vectors" + vectors.stream().map(Arrays::toString).toList();
+        case Delta.Transcript(var body) -> "Transcript" + Arrays.toString(body);
+        case Delta.Content _,
+            Delta.Reasoning _,
+            Delta.Seal _,
+            Delta.ToolCall _,
+            Delta.Logprobs _,
+            Delta.Finish _,
+            Delta.Usage _,
+            Delta.Resident _,
+            Delta.Counted _,
+            Delta.Ranking _ ->
+            delta.toString();
+      };
     }
   }
 
@@ -87,6 +104,35 @@ final class Answers {
         }
       }
     };
+  }
+
+  /// The bytes answer what is answered in one piece: a count, a ranking, a transcript, a loading.
+  static Consumer<byte[]> small(EngineDialect... engines) {
+    List<Work> works =
+        List.of(
+            AnthropicRequests.countTokens(
+                    bytes("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"?\"}]}"))
+                .work(),
+            RerankRequests.read(
+                    bytes("{\"model\":\"m\",\"query\":\"?\",\"documents\":[\"a\",\"b\"]}"))
+                .work(),
+            TranscriptionRequests.read(
+                    bytes(
+                        "--b\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\nm\r\n"
+                            + "--b\r\ncontent-disposition: form-data; name=\"file\";"
+                            + " filename=\"a.wav\"\r\n\r\nx\r\n--b--\r\n"),
+                    "multipart/form-data; boundary=b")
+                .work(),
+            OllamaRequests.chat(bytes("{\"model\":\"m\"}")).work());
+    return input -> {
+      for (EngineDialect engine : engines) {
+        works.forEach(work -> read(engine, work, input));
+      }
+    };
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static Read read(EngineDialect engine, Work work, byte[] input) {

@@ -8,6 +8,9 @@ import dev.tutti.dialects.OllamaEngine;
 import dev.tutti.dialects.OllamaRequests;
 import dev.tutti.dialects.OpenAiEngine;
 import dev.tutti.dialects.OpenAiRequests;
+import dev.tutti.dialects.RerankRequests;
+import dev.tutti.dialects.ResponsesRequests;
+import dev.tutti.dialects.TranscriptionRequests;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -20,6 +23,7 @@ import java.util.stream.Collectors;
 ///   every other exception is a finding too
 public record Target(String text, Consumer<byte[]> check) {
   private static final EngineDialect OPENAI = OpenAiEngine.of(OpenAiEngine.Flavour.LLAMA_SERVER);
+  private static final EngineDialect VLLM = OpenAiEngine.of(OpenAiEngine.Flavour.VLLM);
   private static final EngineDialect OLLAMA = new OllamaEngine();
   private static final EngineDialect ANTHROPIC = new AnthropicEngine();
 
@@ -48,6 +52,19 @@ public record Target(String text, Consumer<byte[]> check) {
               Requests.check(
                   Dialect.ANTHROPIC,
                   List.of(AnthropicRequests::messages, AnthropicRequests::countTokens))),
+          new Target(
+              "responses-requests",
+              Requests.check(
+                  Dialect.OPENAI,
+                  List.of(ResponsesRequests::create, ResponsesRequests::inputTokens))),
+          new Target(
+              "rerank-and-audio-requests",
+              Requests.check(
+                  Dialect.OPENAI,
+                  List.of(
+                      RerankRequests::read,
+                      body ->
+                          TranscriptionRequests.read(body, "multipart/form-data; boundary=b")))),
           // A body as it comes: the readers of server-sent events and of lines of JSON.
           new Target("sse", Answers.raw(OPENAI)),
           new Target("ndjson", Answers.raw(OLLAMA)),
@@ -55,7 +72,8 @@ public record Target(String text, Consumer<byte[]> check) {
           new Target("openai-records", Answers.framed(OPENAI, "data: ", "\n\n")),
           new Target("ollama-records", Answers.framed(OLLAMA, "", "\n")),
           new Target("anthropic-records", Answers.framed(ANTHROPIC, "data: ", "\n\n")),
-          new Target("vectors", Answers.vectors(OPENAI, OLLAMA)));
+          new Target("vectors", Answers.vectors(OPENAI, OLLAMA)),
+          new Target("small-answers", Answers.small(OPENAI, VLLM, OLLAMA, ANTHROPIC)));
 
   /// Runs one input through.
   public void run(byte[] input) {

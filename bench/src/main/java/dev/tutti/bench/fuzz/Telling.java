@@ -35,6 +35,7 @@ final class Telling {
           Endpoint.OPENAI_COMPLETIONS, Optional.empty(),
           Endpoint.OLLAMA_CHAT, Optional.of(new OllamaEngine()),
           Endpoint.OLLAMA_GENERATE, Optional.empty(),
+          Endpoint.OPENAI_RESPONSES, Optional.empty(),
           Endpoint.ANTHROPIC_MESSAGES, Optional.of(new AnthropicEngine()));
 
   private Telling() {}
