@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /// Works out where tasks of a shape may run: pure.
 ///
@@ -26,6 +26,7 @@ import java.util.function.Function;
 /// its best model, and simulated engines stand back while any real one takes work.
 final class Fitting {
   private static final String EMBEDDING = "embedding";
+  private static final String THINKING = "thinking";
 
   /// A need of which no engine tells: every model named by a client may have it, and the engine
   /// says so if it has not.
@@ -53,7 +54,7 @@ final class Fitting {
     var able = new ArrayList<Fit.Place>();
     Optional<String> lack = Optional.empty();
     for (Holder holder : holders.toList()) {
-      Optional<String> lacking = lacking(shape, holder.model());
+      Optional<String> lacking = lacking(shape, holder.backend(), holder.model());
       if (lacking.isEmpty()) {
         able.add(
             Fit.Place.of(
@@ -96,8 +97,8 @@ final class Fitting {
     return bestOfEach(
             index,
             shape,
-            model ->
-                model.type() == type && lacking(shape, model).isEmpty()
+            (backend, model) ->
+                model.type() == type && lacking(shape, backend, model).isEmpty()
                     ? Optional.of(Match.SUBSTITUTE)
                     : Optional.empty())
         .stream()
@@ -114,7 +115,9 @@ final class Fitting {
               + shape.model()
               + "\" not found (expected: auto or auto:TYPE, like auto:code)");
     }
-    var all = bestOfEach(index, shape, model -> autoMatch(shape, wanted.get(), model));
+    var all =
+        bestOfEach(
+            index, shape, (backend, model) -> autoMatch(shape, wanted.get(), backend, model));
     if (all.isEmpty()) {
       return notFound(
           "no known model can take \""
@@ -166,7 +169,8 @@ final class Fitting {
     };
   }
 
-  private static Optional<Match> autoMatch(Shape shape, ModelType wanted, ModelFacts model) {
+  private static Optional<Match> autoMatch(
+      Shape shape, ModelType wanted, BackendView backend, ModelFacts model) {
     if (shape.needs().contains(RERANK)) {
       boolean named = model.name().value().toLowerCase(Locale.ROOT).contains(RERANK);
       return named ? Optional.of(Match.TYPE) : Optional.empty();
@@ -174,7 +178,7 @@ final class Fitting {
     boolean embeds =
         model.type() == ModelType.EMBEDDING || model.capabilities().contains(EMBEDDING);
     boolean sees = model.type() == ModelType.VISION || model.capabilities().contains("vision");
-    if (lacking(shape, model).isPresent()
+    if (lacking(shape, backend, model).isPresent()
         || (wanted == ModelType.EMBEDDING && !embeds)
         || (wanted == ModelType.VISION && !sees)) {
       return Optional.empty();
@@ -183,7 +187,7 @@ final class Fitting {
   }
 
   private static List<Fit.Place> bestOfEach(
-      ModelIndex index, Shape shape, Function<ModelFacts, Optional<Match>> judge) {
+      ModelIndex index, Shape shape, BiFunction<BackendView, ModelFacts, Optional<Match>> judge) {
     var places = new ArrayList<Fit.Place>();
     for (NodeView node : index.view().nodes()) {
       if (!isPinned(shape, node)) {
@@ -192,7 +196,7 @@ final class Fitting {
       for (BackendView backend : node.backends()) {
         backend.facts().models().stream()
             .flatMap(model ->
-                judge.apply(model).stream()
+                judge.apply(backend, model).stream()
                     .map(match -> Fit.Place.of(backend, node, model, match, shape.contextTokens())))
             .min(BEST_OF_BACKEND)
             .ifPresent(places::add);
@@ -202,7 +206,7 @@ final class Fitting {
   }
 
   /// What the model cannot do that the task needs, in the words of Ollama's own refusal.
-  private static Optional<String> lacking(Shape shape, ModelFacts model) {
+  private static Optional<String> lacking(Shape shape, BackendView backend, ModelFacts model) {
     if (shape.needs().contains(RERANK)) {
       return Optional.empty();
     }
@@ -217,7 +221,8 @@ final class Fitting {
     // In order, so that the same request is always refused with the same words.
     for (String need : new TreeSet<>(shape.needs())) {
       boolean embeds = need.equals(EMBEDDING) && model.type() == ModelType.EMBEDDING;
-      if (!embeds && !model.can(need)) {
+      boolean nobodySays = need.equals(THINKING) && !backend.facts().kind().tellsThinking();
+      if (!embeds && !nobodySays && !model.can(need)) {
         return Optional.of(quoted + " does not support " + need);
       }
     }

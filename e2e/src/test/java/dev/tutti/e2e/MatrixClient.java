@@ -1,6 +1,7 @@
 package dev.tutti.e2e;
 
 import java.util.Optional;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -273,6 +274,10 @@ enum MatrixClient {
   }
 
   private static boolean hasCity(String text) {
-    return JsonMapper.shared().readTree(text).path("city").isString();
+    try {
+      return JsonMapper.shared().readTree(text).path("city").isString();
+    } catch (JacksonException _) {
+      return false;
+    }
   }
 }

@@ -33,11 +33,12 @@ class MatrixTest {
 
   /// What an engine cannot do, and the words that must say so.
   private static final Map<String, String> REFUSED =
-      Map.of("anthropic embeddings", "does not support embeddings");
+      Map.of("anthropic embeddings", "no embeddings");
 
   private static final String NOT_IN_DIALECT = "–";
 
   private static final Map<String, PacedProcess> ENGINES = new LinkedHashMap<>();
+  private static final List<PacedProcess> ALL = new ArrayList<>();
   private static final Map<String, String> CELLS = new TreeMap<>();
   private static TuttiProcess hub;
 
@@ -45,24 +46,40 @@ class MatrixTest {
   static void start() {
     var words = new ArrayList<>(List.of("--no-discover"));
     for (String kind : KINDS) {
-      String models =
-          chatModel(kind)
-              + ":think:vision"
-              + (kind.equals("anthropic") ? "" : "," + embeddingModel(kind) + ":embed");
-      var engine =
-          PacedProcess.start("--kind", kind, "--name", kind, "--models", models, "--answer", "12");
-      ENGINES.put(kind, engine);
-      words.addAll(List.of("--backend", engine.url()));
+      String chat = chatModel(kind) + ":think:vision";
+      String embedding = embeddingModel(kind) + ":embed";
+      switch (kind) {
+        case "anthropic" -> engine(kind, chat, words);
+        case "llama-server" -> {
+          // It holds one model, which chats or embeds.
+          engine(kind, chat, words);
+          engine(kind, embedding, words);
+        }
+        default -> engine(kind, chat + "," + embedding, words);
+      }
     }
     hub = TuttiProcess.hub(TuttiProcess.Place.fresh(), words.toArray(String[]::new));
     try (var api = new HubApi(hub.url())) {
       Eventually.until(
           "every engine is up",
           STARTING,
-          () ->
-              KINDS.stream()
-                  .allMatch(kind -> api.modelsUp().contains("direct " + chatModel(kind))));
+          () -> {
+            var up = api.modelsUp();
+            return KINDS.stream()
+                .allMatch(kind ->
+                    up.contains("direct " + chatModel(kind))
+                        && up.contains("direct " + embeddingModel(kind)));
+          });
     }
+  }
+
+  /// The first engine of a kind is the one that chats.
+  private static void engine(String kind, String models, List<String> words) {
+    var engine =
+        PacedProcess.start("--kind", kind, "--name", kind, "--models", models, "--answer", "12");
+    ALL.add(engine);
+    ENGINES.putIfAbsent(kind, engine);
+    words.addAll(List.of("--backend", engine.url()));
   }
 
   @AfterAll
@@ -70,7 +87,7 @@ class MatrixTest {
     if (hub != null) {
       hub.close();
     }
-    ENGINES.values().forEach(PacedProcess::close);
+    ALL.forEach(PacedProcess::close);
   }
 
   private static String chatModel(String kind) {
@@ -126,10 +143,7 @@ class MatrixTest {
   }
 
   private static String heard(String kind) {
-    return Http.get(Objects.requireNonNull(ENGINES.get(kind)).url() + "/_paced/last")
-        .json()
-        .path("body")
-        .asString("");
+    return Http.get(Objects.requireNonNull(ENGINES.get(kind)).url() + "/_paced/heard").body();
   }
 
   private static String message(Http.Answer answer) {

@@ -40,4 +40,12 @@ public enum BackendKind {
       case OLLAMA, LM_STUDIO, OPENAI -> false;
     };
   }
+
+  /// Whether its list of models says which of them think. Of the others every model may.
+  public boolean tellsThinking() {
+    return switch (this) {
+      case OLLAMA -> true;
+      case LLAMA_SERVER, VLLM, LM_STUDIO, OPENAI, ANTHROPIC -> false;
+    };
+  }
 }

@@ -59,6 +59,10 @@ record AnthropicApi(Machine machine) implements Api {
     Ask.Want want = new Ask.Want.Prose(thinking);
     var tools = tools(body.path("tools"));
     String id = "toolu_" + machine.nextId();
+    JsonNode document = body.path("output_config").path("format");
+    if (document.path("type").asString("").equals("json_schema")) {
+      want = new Ask.Want.Document(SampleJson.of(document.path("schema")));
+    }
     if (allowed && prompt.lastTurn() == Prompt.LastTurn.OTHER && !body.path("tools").isEmpty()) {
       String forced = choice.path("name").asString("");
       want = Ask.toolCall(tools, forced, prompt.lastText(), id, thinking);

@@ -2,6 +2,7 @@ package dev.tutti.paced;
 
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.ModelName;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
@@ -11,8 +12,8 @@ import tools.jackson.databind.JsonNode;
 /// `POST /_paced/fault {"fault":"cut-after=3","times":2,"on":"work"}` breaks the next requests;
 /// `times` is 1 unless given, -1 means until the next order, and `on` is `work`, `probe` or `all`.
 /// `POST /_paced/models` takes `{"load":NAME}`, `{"unload":NAME}`, `{"add":MODEL}`,
-/// `{"remove":NAME}`. `GET /_paced/stats` is {@link PacedStats} as JSON; `GET /_paced/last` is the
-/// newest request for work, `{"path":…,"body":TEXT}`.
+/// `{"remove":NAME}`. `GET /_paced/stats` is {@link PacedStats} as JSON; `GET /_paced/heard` is the
+/// newest body of each path for work, `{PATH: TEXT}`.
 record ControlApi(Machine machine, FaultPlan faults) implements Api {
   static final String PREFIX = "/_paced/";
 
@@ -20,9 +21,12 @@ record ControlApi(Machine machine, FaultPlan faults) implements Api {
   public boolean handle(Exchange exchange) {
     if (exchange.reads("/_paced/stats")) {
       stats(exchange);
-    } else if (exchange.reads("/_paced/last")) {
-      exchange.answer(
-          200, OllamaApi.marked().put("path", machine.lastPath()).put("body", machine.lastBody()));
+    } else if (exchange.reads("/_paced/heard")) {
+      var answer = OllamaApi.marked();
+      machine
+          .heard()
+          .forEach((path, body) -> answer.put(path, body.toString(StandardCharsets.UTF_8)));
+      exchange.answer(200, answer);
     } else if (exchange.posts("/_paced/fault")) {
       fault(exchange.json());
       exchange.answer(200, OllamaApi.marked());

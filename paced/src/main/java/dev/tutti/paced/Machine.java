@@ -7,7 +7,6 @@ import dev.tutti.core.ModelName;
 import dev.tutti.core.Retry;
 import dev.tutti.core.Time;
 import io.vertx.core.buffer.Buffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
@@ -15,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// The simulated machine: the models it has, the memory they share, its slots, and its counts.
@@ -35,8 +35,7 @@ final class Machine {
   private final AtomicLong tokens = new AtomicLong();
   private final Set<String> blobs = new HashSet<>();
   private long ids;
-  private String lastPath = "";
-  private Buffer lastBody = Buffer.buffer();
+  private final Map<String, Buffer> heard = new TreeMap<>();
 
   Machine(PaceProfile profile, Time time) {
     this.profile = profile;
@@ -147,18 +146,13 @@ final class Machine {
     return "sim" + Long.toHexString(Words.mix(Words.hash(profile.name()) + ids)) + ids;
   }
 
-  /// Remembers the newest request for work as it came, before anything is made of it.
+  /// Remembers the newest request of each path for work as it came, before anything is made of it.
   void heard(String path, Buffer body) {
-    lastPath = path;
-    lastBody = body;
+    heard.put(path, body);
   }
 
-  String lastPath() {
-    return lastPath;
-  }
-
-  String lastBody() {
-    return lastBody.toString(StandardCharsets.UTF_8);
+  Map<String, Buffer> heard() {
+    return heard;
   }
 
   void countRequest() {

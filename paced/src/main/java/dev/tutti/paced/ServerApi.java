@@ -95,7 +95,8 @@ record ServerApi(Machine machine) implements Api {
         .findFirst()
         .ifPresent(model -> body.put("model_alias", model.name().value()));
     body.put("model_path", "simulated").put("chat_template", "").put("is_sleeping", false);
-    body.putObject("modalities").put("vision", false).put("audio", false);
+    boolean sees = machine.models().stream().anyMatch(model -> model.can(PacedModel.Role.VISION));
+    body.putObject("modalities").put("vision", sees).put("audio", false);
     return body.put("build_info", "b0-simulated");
   }
 
