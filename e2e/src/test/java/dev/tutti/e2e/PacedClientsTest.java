@@ -36,6 +36,11 @@ final class PacedClientsTest {
       return "sim/" + name().toLowerCase(Locale.ROOT);
     }
 
+    /// A model that thinks and sees.
+    String clever() {
+      return model() + "-clever";
+    }
+
     /// What its engine says to a client's question.
     String answer(String question) {
       return Http.post(hub.url() + "/v1/chat/completions", ask(question))
@@ -62,7 +67,11 @@ final class PacedClientsTest {
     var words = new ArrayList<>(List.of("--no-discover"));
     for (Spoken spoken : Spoken.values()) {
       String models =
-          spoken.model() + (spoken == Spoken.OLLAMA ? "," + EMBEDDING_MODEL + ":embed" : "");
+          spoken.model()
+              + ","
+              + spoken.clever()
+              + ":think:vision"
+              + (spoken == Spoken.OLLAMA ? "," + EMBEDDING_MODEL + ":embed" : "");
       var engine =
           PacedProcess.start(
               "--kind",
@@ -85,7 +94,7 @@ final class PacedClientsTest {
     hub = TuttiProcess.hub(TuttiProcess.Place.fresh(), words.toArray(String[]::new));
     try (var api = new HubApi(hub.url())) {
       Eventually.until(
-          "every model is up", SOON, () -> api.modelsUp().size() == Spoken.values().length + 1);
+          "every model is up", SOON, () -> api.modelsUp().size() == 2 * Spoken.values().length + 1);
     }
   }
 
@@ -150,6 +159,14 @@ final class PacedClientsTest {
     spoken
         .sightings()
         .anthropic(NodeScript.run("anthropic.mjs", hub.url(), spoken.model()), spoken.model());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void thinking_pictures_and_forms(Spoken spoken) {
+    String clever = spoken.clever();
+    new Sightings(spoken.answer("What is the answer?"), "")
+        .features(NodeScript.run("features.mjs", hub.url(), clever));
   }
 
   @ParameterizedTest

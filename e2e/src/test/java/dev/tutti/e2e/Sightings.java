@@ -157,6 +157,28 @@ record Sightings(String answer, String afterTool) {
     assertThat(usage.path("output_tokens").asInt()).as("%s", usage).isPositive();
   }
 
+  /// What `features.mjs` saw.
+  void features(JsonNode seen) {
+    assertThat(seen.properties())
+        .hasSize(16)
+        .allSatisfy(entry -> {
+          String name = entry.getKey();
+          JsonNode found = entry.getValue();
+          assertThat(found.path("failed").asString("")).as(name).isEmpty();
+          if (name.startsWith("form")) {
+            assertThat(found.path("city").asString()).as(name).isEqualTo("Paris");
+          } else {
+            assertThat(found.path("text").asString()).as(name).isEqualTo(answer);
+          }
+          if (name.startsWith("thinking")) {
+            assertThat(found.path("thought").asString()).as(name).isNotEmpty();
+          }
+          if (found.has("next")) {
+            assertThat(found.path("next").asString()).as(name).isNotEmpty();
+          }
+        });
+  }
+
   /// What `frameworks.mjs` saw.
   void frameworks(JsonNode seen) {
     assertThat(seen.properties())

@@ -54,20 +54,7 @@ record AnthropicApi(Machine machine) implements Api {
         model.can(PacedModel.Role.THINK)
             && body.path("thinking").path("type").asString("").equals("enabled");
     var thinking = thinks ? Ask.Thinking.SHOWN : Ask.Thinking.NONE;
-    JsonNode choice = body.path("tool_choice");
-    boolean allowed = !choice.path("type").asString("").equals("none");
-    Ask.Want want = new Ask.Want.Prose(thinking);
-    var tools = tools(body.path("tools"));
-    String id = "toolu_" + machine.nextId();
-    JsonNode document = body.path("output_config").path("format");
-    if (document.path("type").asString("").equals("json_schema")) {
-      want = new Ask.Want.Document(SampleJson.of(document.path("schema")));
-    }
-    if (allowed && prompt.lastTurn() == Prompt.LastTurn.OTHER && !body.path("tools").isEmpty()) {
-      String forced = choice.path("name").asString("");
-      want = Ask.toolCall(tools, forced, prompt.lastText(), id, thinking);
-    }
-    want = machine.played(prompt, tools, id, want);
+    Ask.Want want = want(body, prompt, thinking);
     var ask =
         new Ask(
             model,
@@ -81,6 +68,22 @@ record AnthropicApi(Machine machine) implements Api {
         body.path("stream").asBoolean(false) ? Answer.Delivery.STREAM : Answer.Delivery.WHOLE;
     var format = new AnthropicAnswer(machine, body.path("model").asString(""), prompt.tokens());
     Answer.give(machine, exchange, ask, format, delivery);
+  }
+
+  private Ask.Want want(JsonNode body, Prompt prompt, Ask.Thinking thinking) {
+    JsonNode choice = body.path("tool_choice");
+    boolean allowed = !choice.path("type").asString("").equals("none");
+    var tools = tools(body.path("tools"));
+    String id = "toolu_" + machine.nextId();
+    JsonNode format = body.path("output_config").path("format");
+    Ask.Want usual = new Ask.Want.Prose(thinking);
+    if (allowed && prompt.lastTurn() == Prompt.LastTurn.OTHER && !body.path("tools").isEmpty()) {
+      String forced = choice.path("name").asString("");
+      usual = Ask.toolCall(tools, forced, prompt.lastText(), id, thinking);
+    } else if (format.path("type").asString("").equals("json_schema")) {
+      usual = new Ask.Want.Document(SampleJson.of(format.path("schema")));
+    }
+    return machine.played(prompt, tools, id, usual);
   }
 
   private static List<Ask.OfferedTool> tools(JsonNode tools) {

@@ -134,6 +134,13 @@ record OpenAiApi(Machine machine) implements Api {
   }
 
   private void embed(Exchange exchange, JsonNode body) {
+    if (machine.profile().kind() == EngineKind.LLAMA_SERVER && !body.has("input")) {
+      // The real one looks at its mode, then at the input, and never at the model's name.
+      boolean embeds = machine.models().stream().anyMatch(m -> m.can(PacedModel.Role.EMBED));
+      throw embeds
+          ? Machine.refusal(FailureCode.INVALID_REQUEST, "\"input\" must be provided")
+          : Machine.refusal(FailureCode.UNSUPPORTED, "This server does not support embeddings");
+    }
     PacedModel model = machine.find(body.path("model").asString(""), PacedModel.Role.EMBED);
     List<String> inputs = Prompt.inputs(body.path("input"));
     int full = machine.profile().embeddingDimension();

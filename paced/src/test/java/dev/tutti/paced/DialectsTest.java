@@ -63,6 +63,17 @@ final class DialectsTest {
   }
 
   @Test
+  void an_anthropic_message_has_the_form_that_was_asked_for() {
+    restart(EngineKind.ANTHROPIC);
+    String ask =
+        "{'model':'sim/words:8b','max_tokens':90,'messages':[{'role':'user','content':'Where?'}],"
+            + "'output_config':{'format':{'type':'json_schema','schema':{'type':'object',"
+            + "'properties':{'city':{'type':'string'}},'required':['city']}}}}";
+    JsonNode answer = caller.json(caller.post("/v1/messages", ask));
+    assertThat(answer.at("/content/0/text").asString()).isEqualTo("{\"city\":\"Paris\"}");
+  }
+
+  @Test
   void the_same_question_gets_the_same_answer_and_another_seed_another() {
     String ask = "{'model':'sim/words:8b','prompt':'Why?','stream':false,'options':{'seed':%s}}";
     String first = caller.json(caller.post("/api/generate", ask.formatted(1))).toString();
