@@ -154,7 +154,7 @@ final class Course<W, E> {
     finish(
         job,
         job.attempts == 0 ? Outcome.REFUSED : Outcome.FAILED,
-        failure.retryAfter(wait.likely()),
+        failure.retryAfter(anybody ? wait.likely() : DispatchLimits.COME_BACK),
         AnswerUsage.UNKNOWN);
   }
 

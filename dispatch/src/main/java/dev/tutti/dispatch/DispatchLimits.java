@@ -19,6 +19,10 @@ public record DispatchLimits(
   /// For this long a backend gets no new work after it refused some: by then its health is known.
   public static final Duration REST = Duration.ofMillis(500);
 
+  /// Who asks for a model whose every machine is down is told to come back after so long: nobody
+  /// knows when one will be there, and clients really wait as long as they are told.
+  public static final Duration COME_BACK = Duration.ofSeconds(5);
+
   /// Checks the ranges.
   public DispatchLimits {
     atLeast("maxQueued", maxQueued, 0);

@@ -76,7 +76,21 @@ class MatrixTest {
   /// The first engine of a kind is the one that chats.
   private static void engine(String kind, String models, List<String> words) {
     var engine =
-        PacedProcess.start("--kind", kind, "--name", kind, "--models", models, "--answer", "12");
+        PacedProcess.start(
+            "--kind",
+            kind,
+            "--name",
+            kind,
+            "--models",
+            models,
+            "--answer",
+            "12",
+            "--decode",
+            "2000",
+            "--prefill",
+            "100000",
+            "--load",
+            "1");
     ALL.add(engine);
     ENGINES.putIfAbsent(kind, engine);
     words.addAll(List.of("--backend", engine.url()));

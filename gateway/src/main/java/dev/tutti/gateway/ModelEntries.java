@@ -3,6 +3,7 @@ package dev.tutti.gateway;
 import dev.tutti.core.ModelName;
 import dev.tutti.dialects.ModelEntry;
 import dev.tutti.fleet.ModelFacts;
+import dev.tutti.fleet.ModelType;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -36,11 +37,22 @@ final class ModelEntries {
         modified.isEmpty() ? EPOCH : modified,
         seconds(modified),
         details(facts),
-        Set.copyOf(facts.capabilities()),
+        capabilities(facts),
         facts.contextTokens() == 0 ? OptionalInt.empty() : OptionalInt.of(facts.contextTokens()),
         loaded(merged),
         merged.simulated(),
         Map.of());
+  }
+
+  /// Clients leave out models that report no tools, so a model whose engine reports nothing is
+  /// listed with what it is taken to do when it is asked.
+  private static Set<String> capabilities(ModelFacts facts) {
+    if (!facts.capabilities().isEmpty()) {
+      return Set.copyOf(facts.capabilities());
+    }
+    return facts.type() == ModelType.EMBEDDING
+        ? Set.of("embedding")
+        : Set.of("completion", "tools");
   }
 
   /// The virtual model `auto`.

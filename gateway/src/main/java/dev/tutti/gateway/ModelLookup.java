@@ -7,17 +7,15 @@ import dev.tutti.core.ModelName;
 import dev.tutti.core.Retry;
 import dev.tutti.dialects.ModelEntry;
 import dev.tutti.dialects.RequestModel;
+import dev.tutti.dispatch.DispatchLimits;
 import dev.tutti.fleet.BackendKind;
 import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.FleetView;
 import dev.tutti.fleet.Health;
-import java.time.Duration;
 import java.util.Optional;
 
 /// Finds one model by the name a client wrote.
 final class ModelLookup {
-  private static final Duration COME_BACK = Duration.ofSeconds(5);
-
   private ModelLookup() {}
 
   /// An Ollama that can be asked about the model now: one that holds what the lists show.
@@ -57,7 +55,7 @@ final class ModelLookup {
                   FailureCode.BUSY,
                   Retry.SAFE_NOT_STARTED,
                   "every machine that has this model is down")
-              .retryAfter(COME_BACK));
+              .retryAfter(DispatchLimits.COME_BACK));
     }
     return found
         .map(entry -> ModelEntries.entry(entry, name))
