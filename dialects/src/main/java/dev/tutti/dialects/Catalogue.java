@@ -84,6 +84,8 @@ public final class Catalogue {
     to.put("type", "model").put("id", model.name());
     to.put("display_name", model.simulated() ? model.name() + " (simulated)" : model.name());
     to.put("created_at", Instant.ofEpochSecond(model.createdSeconds()).toString());
+    to.put("lifecycle", "active");
+    model.contextTokens().ifPresent(tokens -> to.put("max_input_tokens", tokens));
     simulated(to, model);
   }
 
