@@ -2,7 +2,6 @@ package dev.tutti.dialects;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -31,13 +30,5 @@ public record Sampling(
   public Sampling {
     stop = List.copyOf(stop);
     options = Map.copyOf(options);
-  }
-
-  /// The context length asked for through Ollama's `num_ctx`.
-  public OptionalInt contextTokens() {
-    return Optional.ofNullable(options.get("num_ctx"))
-        .filter(JsonNode::isIntegralNumber)
-        .map(node -> OptionalInt.of(node.intValue()))
-        .orElse(OptionalInt.empty());
   }
 }

@@ -236,7 +236,7 @@ final class Course<W, E> {
     turn.enter();
     try {
       end(run);
-      if (run.job.task.type() != TaskType.COUNT) {
+      if (run.job.task.type().teaches()) {
         // How fast an engine counts says nothing about how fast it answers.
         speeds.learn(run, time.nanos());
       }

@@ -156,6 +156,7 @@ final class Fitting {
           SUMMARIZE,
           CLASSIFY,
           COUNT,
+          LOAD,
           REASON,
           WRITE,
           ANALYZE,

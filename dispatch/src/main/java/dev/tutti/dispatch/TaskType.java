@@ -13,6 +13,7 @@ public enum TaskType {
   REASON,
   EMBED,
   COUNT,
+  LOAD,
   WRITE,
   ANALYZE,
   QA,
@@ -21,6 +22,30 @@ public enum TaskType {
   SCRAPE,
   DTOOLS,
   FORM_FILL;
+
+  /// Whether the length of such a task says something about others with the same model: counting
+  /// tokens and loading a model write nothing.
+  boolean teaches() {
+    return switch (this) {
+      case COUNT, LOAD -> false;
+      case CHAT,
+          CODE,
+          VISION,
+          SUMMARIZE,
+          CLASSIFY,
+          REASON,
+          EMBED,
+          WRITE,
+          ANALYZE,
+          QA,
+          ROUTE,
+          BROWSER,
+          SCRAPE,
+          DTOOLS,
+          FORM_FILL ->
+          true;
+    };
+  }
 
   /// The name in headers and APIs.
   public String wireName() {

@@ -10,6 +10,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Engines here are paced in simulated time: a first piece after a while, then one at a steady
 /// pace.
@@ -106,6 +107,22 @@ final class EstimatorTest {
     assertThat(millis(behindTwo.likely())).isCloseTo(3 * 1700.0, Offset.offset(300.0));
     WaitEstimate urgent = mesh.dispatcher.estimate(mesh.ask("m").priority(9).task());
     assertNear(urgent.likely(), 1700);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"LOAD", "COUNT"})
+  void what_writes_nothing_teaches_nothing_about_answers(TaskType type) {
+    FakeEngine engine = mesh.engine("a", 1, "m");
+    for (int i = 0; i < 5; i++) {
+      mesh.ask("m").type(type).submit();
+      mesh.seconds(0.01);
+      engine.only().say("done");
+      engine.only().finish();
+    }
+    mesh.submit("m");
+    WaitEstimate wait = mesh.dispatcher.estimate(mesh.ask("m").task());
+    assertThat(wait.learned()).isFalse();
+    assertThat(wait.likely()).isEqualTo(Estimator.UNKNOWN_ATTEMPT);
   }
 
   @Test

@@ -208,7 +208,8 @@ final class WorkEndpoint {
       case Work.Embedding _ -> TaskType.EMBED;
       case Work.Rerank _ -> TaskType.CLASSIFY;
       case Work.TokenCount _ -> TaskType.COUNT;
-      case Work.Residency _, Work.Transcription _ -> TaskType.CHAT;
+      case Work.Residency _ -> TaskType.LOAD;
+      case Work.Transcription _ -> TaskType.CHAT;
     };
   }
 
