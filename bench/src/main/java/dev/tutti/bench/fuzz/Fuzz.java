@@ -1,6 +1,7 @@
 package dev.tutti.bench.fuzz;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +13,8 @@ public final class Fuzz {
   private static final int MAX_INPUT_BYTES = 4096;
 
   private static final int MAX_HEAP_MIB = 768;
+  private static final String LOG = "log";
+  private static final String TRIED = "stat::number_of_executed_units:";
 
   private Fuzz() {}
 
@@ -53,11 +56,29 @@ public final class Fuzz {
       System.out.println(target.text() + ": FOUND something, see " + work + " (exit " + code + ")");
       return false;
     }
+    String tried = tried(work);
     jazzer(target, work, List.of("-merge=1"), least, kept);
     int inputs = Corpus.pack(corpora, target, least);
     System.out.println(
-        target.text() + ": nothing found in " + took + " s; the corpus has " + inputs + " inputs");
+        target.text()
+            + ": nothing found in "
+            + took
+            + " s by "
+            + tried
+            + " inputs; the corpus has "
+            + inputs);
     return true;
+  }
+
+  /// How many inputs were tried, as the fuzzer counts them.
+  private static String tried(Path work) throws IOException {
+    try (var lines = Files.lines(work.resolve(LOG), StandardCharsets.ISO_8859_1)) {
+      return lines
+          .filter(line -> line.startsWith(TRIED))
+          .map(line -> line.substring(TRIED.length()).strip())
+          .findFirst()
+          .orElse("an unknown number of");
+    }
   }
 
   private static int jazzer(Target target, Path work, List<String> options, Path... corpora)
@@ -82,7 +103,7 @@ public final class Fuzz {
     return new ProcessBuilder(command)
         .directory(work.toFile())
         .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(work.resolve("log").toFile()))
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(work.resolve(LOG).toFile()))
         .start()
         .waitFor();
   }
