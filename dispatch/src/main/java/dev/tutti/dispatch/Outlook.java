@@ -115,11 +115,11 @@ final class Outlook<W, E> {
 
   /// The engine begins to read the task's prompt.
   void begun(Run<W, E> run) {
+    Fit.Place place = run.place;
+    int known = foresight.cacheTokens(place.node(), place.backend(), place.model());
+    int usual = PrefixIndex.USUAL_TOKENS_PER_SLOT * Math.max(1, place.backend().slots());
     prefixes.read(
-        run.desk.id,
-        run.assignment.model(),
-        run.job.task.prompt(),
-        Math.max(1, run.place.backend().slots()));
+        run.desk.id, run.assignment.model(), run.job.task.prompt(), known > 0 ? known : usual);
   }
 
   /// An attempt ended well.

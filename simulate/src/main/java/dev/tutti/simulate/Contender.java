@@ -9,7 +9,9 @@ import java.util.List;
 /// @param name what it is called in commands and results
 /// @param strategy how places are ranked
 /// @param binding when a request gets its place
-public record Contender(String name, RoutingStrategy strategy, Binding binding) {
+/// @param clairvoyant whether the strategy is told the truth instead of having to learn
+public record Contender(
+    String name, RoutingStrategy strategy, Binding binding, boolean clairvoyant) {
   private static final String BOUND = "bind-";
 
   /// When a request gets its place.
@@ -24,12 +26,13 @@ public record Contender(String name, RoutingStrategy strategy, Binding binding) 
   public static List<Contender> all() {
     var all = new ArrayList<Contender>();
     for (RoutingStrategy strategy : RoutingStrategy.all()) {
-      all.add(new Contender(strategy.name(), strategy, Binding.LATE));
+      all.add(new Contender(strategy.name(), strategy, Binding.LATE, false));
     }
     for (RoutingStrategy strategy :
         List.of(RoutingStrategy.leastBusy(), RoutingStrategy.roundRobin())) {
-      all.add(new Contender(BOUND + strategy.name(), strategy, Binding.ON_ARRIVAL));
+      all.add(new Contender(BOUND + strategy.name(), strategy, Binding.ON_ARRIVAL, false));
     }
+    all.add(new Contender("oracle", RoutingStrategy.predictive(), Binding.LATE, true));
     return all;
   }
 

@@ -11,6 +11,7 @@ import dev.tutti.dispatch.Dispatcher;
 import dev.tutti.dispatch.Task;
 import dev.tutti.dispatch.TaskRecord;
 import dev.tutti.dispatch.TaskType;
+import dev.tutti.dispatch.predict.Experience;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +44,8 @@ public final class Simulation {
             new DispatchLimits(requests.size(), 1, FOR_EVER, FOR_EVER, 0),
             fleet::view,
             contender.strategy(),
-            new Nobody());
+            new Nobody(),
+            contender.clairvoyant() ? new Truth(spec) : new Experience<>());
     this.tally = new Tally(time, spec, requests);
   }
 

@@ -19,6 +19,11 @@ public interface Foresight<W> {
   /// The length of the prompt as that engine will count it, in tokens.
   double promptTokens(Task<? extends W> task);
 
+  /// Tokens of prompts that the engine keeps for that model, 0 when nobody knows.
+  default int cacheTokens(NodeView node, BackendView backend, ModelFacts model) {
+    return 0;
+  }
+
   /// An attempt ended well: whoever learns may learn from it.
   void learn(Lesson<? extends W> lesson);
 }

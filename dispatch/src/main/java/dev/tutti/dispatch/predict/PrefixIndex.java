@@ -20,8 +20,11 @@ public final class PrefixIndex {
   /// The room of an engine of which nothing is known, in tokens for each of its slots.
   public static final int USUAL_TOKENS_PER_SLOT = 32_768;
 
-  /// The least room, in tokens for each slot.
-  private static final int LEAST_TOKENS_PER_SLOT = 512;
+  /// The least room, in tokens.
+  private static final int LEAST_ROOM = 1_024;
+
+  /// The most that the first guess of the room grows, when an engine always has what was expected.
+  private static final int MOST_GROWTH = 16;
 
   /// The most shelves; the one unused for longest goes first.
   static final int MAX_SHELVES = 4_096;
@@ -33,7 +36,7 @@ public final class PrefixIndex {
   /// The most boundaries on one shelf.
   static final int MAX_ON_SHELF = 65_536;
 
-  /// How fast the guess of the room comes back after it was made smaller.
+  /// How fast the guess of the room grows while it proves true.
   private static final double GROWTH = 1.02;
 
   private final Map<Long, ArrayList<Shelf>> holders = new HashMap<>();
@@ -56,12 +59,14 @@ public final class PrefixIndex {
   }
 
   /// The engine reads the prompt: from now on it has it.
-  public void read(BackendId backend, ModelName model, Prompt prompt, int slots) {
+  ///
+  /// @param room tokens that its cache has room for, as far as anybody knows
+  public void read(BackendId backend, ModelName model, Prompt prompt, int room) {
     if (prompt.boundaries() == 0) {
       return;
     }
     var key = new Key(backend, model);
-    Shelf shelf = shelves.computeIfAbsent(key, _ -> new Shelf(key, slots));
+    Shelf shelf = shelves.computeIfAbsent(key, _ -> new Shelf(key, room));
     int salt = model.hashCode();
     // The beginning last, so that it is the newest and ends give way before it.
     for (int i = prompt.boundaries() - 1; i >= 0; i--) {
@@ -85,8 +90,8 @@ public final class PrefixIndex {
     if (found + tolerance < expected) {
       shelf.room = Math.max(shelf.least, 0.8 * Math.min(shelf.room, shelf.tokens));
       shelf.shrink();
-    } else {
-      shelf.room = Math.min(shelf.usual, shelf.room * GROWTH);
+    } else if (shelf.tokens > shelf.room / GROWTH) {
+      shelf.room = Math.min(shelf.most, shelf.room * GROWTH);
     }
   }
 
@@ -96,15 +101,6 @@ public final class PrefixIndex {
     if (shelf != null) {
       shelf.clear();
     }
-  }
-
-  /// Says what room an engine really has.
-  public void room(BackendId backend, ModelName model, int tokens) {
-    var key = new Key(backend, model);
-    Shelf shelf = shelves.computeIfAbsent(key, _ -> new Shelf(key, 1));
-    shelf.room = tokens;
-    shelf.usual = tokens;
-    shelf.shrink();
   }
 
   private void forgetShelves() {
@@ -150,16 +146,16 @@ public final class PrefixIndex {
   private final class Shelf {
     final Key key;
     final double least;
-    double usual;
+    private final double most;
     double room;
     double tokens;
     private final LinkedHashMap<Long, Integer> marks = new LinkedHashMap<>(64, 0.75f, true);
 
-    Shelf(Key key, int slots) {
+    Shelf(Key key, int room) {
       this.key = key;
-      this.usual = (double) USUAL_TOKENS_PER_SLOT * Math.max(1, slots);
-      this.least = (double) LEAST_TOKENS_PER_SLOT * Math.max(1, slots);
-      this.room = usual;
+      this.least = Math.min(LEAST_ROOM, room);
+      this.most = MOST_GROWTH * (double) room;
+      this.room = room;
     }
 
     void put(long mark, int span) {
