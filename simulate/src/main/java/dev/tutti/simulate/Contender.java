@@ -5,39 +5,53 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A strategy in a simulation.
-///
-/// @param name what it is called in commands and results
-/// @param strategy how places are ranked
-/// @param binding when a request gets its place
-/// @param clairvoyant whether the strategy is told the truth instead of having to learn
-public record Contender(
-    String name, RoutingStrategy strategy, Binding binding, boolean clairvoyant) {
-  private static final String BOUND = "bind-";
+public sealed interface Contender {
+  /// What it is called in commands and results.
+  String name();
 
-  /// When a request gets its place.
-  public enum Binding {
-    /// When a slot is free: it waits in the dispatcher's queue.
-    LATE,
-    /// When it comes: it waits in the engine's own queue.
-    ON_ARRIVAL
+  /// Late binding: a request waits in the production dispatcher until an engine has a slot for it.
+  ///
+  /// @param name what it is called
+  /// @param strategy how places are ranked
+  /// @param knowledge what the strategy is told
+  record Late(String name, RoutingStrategy strategy, Knowledge knowledge) implements Contender {}
+
+  /// Binding on arrival: the engine is chosen when the request comes, which waits there.
+  ///
+  /// @param name what it is called
+  /// @param rule how the engine is chosen
+  record OnArrival(String name, Rule rule) implements Contender {}
+
+  /// What a strategy is told of engines and requests.
+  enum Knowledge {
+    /// Nothing: it learns from what it sees.
+    LEARNED,
+    /// The true speeds, and how long each answer will be.
+    GIVEN
+  }
+
+  /// How an engine is chosen on arrival.
+  enum Rule {
+    /// The one with the fewest requests that it has not answered.
+    FEWEST_OUTSTANDING,
+    /// Each in its turn.
+    IN_TURN
   }
 
   /// Every strategy that can be simulated.
-  public static List<Contender> all() {
+  static List<Contender> all() {
     var all = new ArrayList<Contender>();
     for (RoutingStrategy strategy : RoutingStrategy.all()) {
-      all.add(new Contender(strategy.name(), strategy, Binding.LATE, false));
+      all.add(new Late(strategy.name(), strategy, Knowledge.LEARNED));
     }
-    for (RoutingStrategy strategy :
-        List.of(RoutingStrategy.leastBusy(), RoutingStrategy.roundRobin())) {
-      all.add(new Contender(BOUND + strategy.name(), strategy, Binding.ON_ARRIVAL, false));
-    }
-    all.add(new Contender("oracle", RoutingStrategy.predictive(), Binding.LATE, true));
+    all.add(new OnArrival("bind-least-busy", Rule.FEWEST_OUTSTANDING));
+    all.add(new OnArrival("bind-round-robin", Rule.IN_TURN));
+    all.add(new Late("oracle", RoutingStrategy.predictive(), Knowledge.GIVEN));
     return all;
   }
 
   /// The strategy of that name.
-  public static Contender of(String name) {
+  static Contender of(String name) {
     return all().stream()
         .filter(one -> one.name().equals(name))
         .findFirst()

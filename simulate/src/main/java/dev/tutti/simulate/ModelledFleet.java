@@ -5,6 +5,7 @@ import dev.tutti.core.Bytes;
 import dev.tutti.core.ModelName;
 import dev.tutti.core.Time;
 import dev.tutti.dispatch.Dispatcher;
+import dev.tutti.dispatch.Engine;
 import dev.tutti.fleet.BackendFacts;
 import dev.tutti.fleet.BackendKind;
 import dev.tutti.fleet.BackendView;
@@ -43,39 +44,39 @@ final class ModelledFleet {
   }
 
   /// Makes the engines and gives them to the dispatcher.
-  ///
-  /// @param binding whether the engines take as much as they have slots for, or everything
-  /// @param most how many attempts each of them takes when it takes everything
-  void open(Dispatcher<Request, Piece> dispatcher, Contender.Binding binding, int most) {
+  void open(Dispatcher<Request, Piece> dispatcher) {
     for (NodeSpec node : spec.nodes()) {
-      if (node.rates().isEmpty()) {
-        continue;
-      }
-      BackendId id = node.backend();
-      var slots = dispatcher.slots(id);
-      var engine =
-          new ModelledEngine(
-              time,
-              node,
-              spec.models(),
-              slots,
-              () -> {
-                look();
-                dispatcher.fleetChanged();
-              });
-      engines.add(engine);
-      dispatcher.attach(id, engine);
-      int credits =
-          switch (binding) {
-            case LATE -> node.slots();
-            case ON_ARRIVAL -> most;
-          };
-      for (int i = 0; i < credits; i++) {
-        slots.slotOpened();
+      if (!node.rates().isEmpty()) {
+        BackendId id = node.backend();
+        var slots = dispatcher.slots(id);
+        var engine =
+            new ModelledEngine(
+                time,
+                node,
+                spec.models(),
+                slots,
+                () -> {
+                  look();
+                  dispatcher.fleetChanged();
+                });
+        engines.add(engine);
+        dispatcher.attach(id, engine);
+        for (int i = 0; i < node.slots(); i++) {
+          slots.slotOpened();
+        }
       }
     }
     look();
     dispatcher.fleetChanged();
+  }
+
+  /// Makes the engines for somebody who gives them work without asking for slots.
+  void openAlone() {
+    for (NodeSpec node : spec.nodes()) {
+      if (!node.rates().isEmpty()) {
+        engines.add(new ModelledEngine(time, node, spec.models(), new NoSlots(), () -> {}));
+      }
+    }
   }
 
   private void look() {
@@ -157,5 +158,14 @@ final class ModelledFleet {
         List.of(),
         model.parameters().isEmpty() ? Map.of() : Map.of("parameter_size", model.parameters()),
         "");
+  }
+
+  /// Nobody asks.
+  private static final class NoSlots implements Engine.SlotListener {
+    @Override
+    public void slotOpened() {}
+
+    @Override
+    public void slotClosed() {}
   }
 }

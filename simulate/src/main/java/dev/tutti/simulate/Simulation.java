@@ -9,14 +9,17 @@ import dev.tutti.dispatch.DispatchEvents;
 import dev.tutti.dispatch.DispatchLimits;
 import dev.tutti.dispatch.Dispatcher;
 import dev.tutti.dispatch.Task;
+import dev.tutti.dispatch.TaskListener;
 import dev.tutti.dispatch.TaskRecord;
 import dev.tutti.dispatch.TaskType;
 import dev.tutti.dispatch.predict.Experience;
+import dev.tutti.dispatch.predict.Foresight;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 
 /// Runs the production dispatcher over a workload, on simulated time, with modelled engines.
 public final class Simulation {
@@ -29,7 +32,7 @@ public final class Simulation {
   private final List<Request> requests;
   private final SplittableRandom random;
   private final ModelledFleet fleet;
-  private final Dispatcher<Request, Piece> dispatcher;
+  private final BiConsumer<Task<Request>, TaskListener<Piece>> door;
   private final Tally tally;
   private final Contender contender;
 
@@ -38,15 +41,33 @@ public final class Simulation {
     this.contender = contender;
     this.random = new SplittableRandom(seed);
     this.fleet = new ModelledFleet(time, spec);
-    this.dispatcher =
-        new Dispatcher<>(
+    this.tally = new Tally(time, spec, requests);
+    this.door =
+        switch (contender) {
+          case Contender.Late late -> dispatcher(spec, late)::submit;
+          case Contender.OnArrival(_, Contender.Rule rule) -> {
+            fleet.openAlone();
+            yield new Binder(rule, fleet.engines())::submit;
+          }
+        };
+  }
+
+  private Dispatcher<Request, Piece> dispatcher(FleetSpec spec, Contender.Late late) {
+    Foresight<Request> foresight =
+        switch (late.knowledge()) {
+          case LEARNED -> new Experience<>();
+          case GIVEN -> new Truth(spec);
+        };
+    var dispatcher =
+        new Dispatcher<Request, Piece>(
             time,
             new DispatchLimits(requests.size(), 1, FOR_EVER, FOR_EVER, 0),
             fleet::view,
-            contender.strategy(),
+            late.strategy(),
             new Nobody(),
-            contender.clairvoyant() ? new Truth(spec) : new Experience<>());
-    this.tally = new Tally(time, spec, requests);
+            foresight);
+    fleet.open(dispatcher);
+    return dispatcher;
   }
 
   /// What the strategy makes of the workload on that fleet. The same input gives the same result to
@@ -61,12 +82,10 @@ public final class Simulation {
   }
 
   private Result run() {
-    fleet.open(dispatcher, contender.binding(), requests.size());
     next(0, time.nanos());
     while (!tally.isComplete()) {
       if (!time.advanceToNext()) {
-        throw new IllegalStateException(
-            "requests without an end: " + dispatcher.waiting() + " waiting (expected: none)");
+        throw new IllegalStateException("requests without an end: some (expected: none)");
       }
     }
     return tally.result(contender.name(), fleet.engines());
@@ -81,7 +100,7 @@ public final class Simulation {
           Duration.ofNanos(wait),
           () -> {
             next(index + 1, startNanos);
-            dispatcher.submit(task(request), tally.client(request));
+            door.accept(task(request), tally.client(request));
           });
     }
   }

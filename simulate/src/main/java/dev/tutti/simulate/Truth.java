@@ -1,7 +1,5 @@
 package dev.tutti.simulate;
 
-import dev.tutti.core.ModelName;
-import dev.tutti.core.NodeId;
 import dev.tutti.dispatch.Task;
 import dev.tutti.dispatch.predict.Foresight;
 import dev.tutti.dispatch.predict.Lesson;
@@ -9,76 +7,76 @@ import dev.tutti.dispatch.predict.Pace;
 import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.ModelFacts;
 import dev.tutti.fleet.NodeView;
-import java.util.HashMap;
-import java.util.Map;
 
-/// Foresight that knows the truth: the length of each answer and the real rates of each machine.
-/// Our policy with it is the oracle, and shows how much of a figure is lack of knowledge.
+/// What nobody can know outside a simulation: how long each answer will be, and how fast each
+/// engine really is. With it our policy shows what better predictions could still bring.
 final class Truth implements Foresight<Request> {
-  private final Map<NodeId, NodeSpec> nodes = new HashMap<>();
-  private final Map<ModelName, ModelSpec> models;
-  private final Map<NodeId, Map<ModelName, Pace>> paces = new HashMap<>();
+  private final FleetSpec fleet;
 
   Truth(FleetSpec fleet) {
-    fleet.nodes().forEach(node -> nodes.put(node.id(), node));
-    this.models = fleet.models();
+    this.fleet = fleet;
   }
 
   @Override
   public Pace pace(NodeView node, BackendView backend, ModelFacts model) {
-    return paces
-        .computeIfAbsent(node.id(), _ -> new HashMap<>())
-        .computeIfAbsent(model.name(), name -> truth(node.id(), name));
-  }
-
-  private Pace truth(NodeId id, ModelName model) {
-    NodeSpec node = nodes.get(id);
-    ModelSpec spec = models.get(model);
-    Rates rates = node == null ? null : node.rates().get(model);
-    if (node == null || spec == null || rates == null) {
-      throw new IllegalArgumentException(id + ": " + model + " (expected: a model it holds)");
+    for (NodeSpec spec : fleet.nodes()) {
+      Rates rates = spec.rates().get(model.name());
+      if (rates != null && spec.id().equals(node.id())) {
+        double load = spec.loading().nanos(model.size()) / 1e6;
+        return new TruePace(rates, spec.sharing(), spec.slots(), load);
+      }
     }
-    return new TruePace(
-        1e3 / rates.prefill(),
-        1e3 / rates.decode(),
-        node.sharing(),
-        node.loading().nanos(spec.size()) / 1e6);
+    throw new IllegalArgumentException(
+        backend.id() + ": " + model.name() + " (expected: a model of the fleet)");
   }
 
   @Override
   public double outputTokens(Task<? extends Request> task, double written) {
-    return Math.max(written + 1, task.work().outputTokens());
+    return Math.max(task.work().outputTokens(), written + 1);
   }
 
   @Override
   public double promptTokens(Task<? extends Request> task) {
-    return task.prompt().tokens();
+    return task.work().prompt().tokens();
   }
 
   @Override
   public int cacheTokens(NodeView node, BackendView backend, ModelFacts model) {
-    NodeSpec spec = nodes.get(node.id());
-    return spec == null
-        ? 0
-        : (int) Math.min(Integer.MAX_VALUE, spec.cacheTokens().getOrDefault(model.name(), 0L));
+    return fleet.nodes().stream()
+        .filter(spec -> spec.id().equals(node.id()))
+        .mapToInt(spec ->
+            Math.toIntExact(
+                Math.min(Integer.MAX_VALUE, spec.cacheTokens().getOrDefault(model.name(), 0L))))
+        .findFirst()
+        .orElse(0);
   }
 
-  /// There is nothing to learn.
   @Override
   public void learn(Lesson<? extends Request> lesson) {}
 
-  private record TruePace(double read, double write, Sharing sharing, double loadMillis)
+  /// The rounds of `design.md`, added up.
+  private record TruePace(Rates rates, Sharing sharing, int slots, double loadMillis)
       implements Pace {
+    private static final double MILLIS = 1e3;
+
+    /// A step brings a token to each of the others who write: when all slots are taken, to as many.
     @Override
     public double readMillis(double own, double othersRead, double othersWritten) {
-      return read * (sharing.independent() ? own : own + othersRead);
+      if (sharing.independent()) {
+        return own / rates.prefill() * MILLIS;
+      }
+      int others = Math.max(1, slots - 1);
+      double steps = othersWritten * sharing.stepCost(others) / others;
+      return ((own + othersRead) / rates.prefill() + steps / rates.decode()) * MILLIS;
     }
 
     @Override
     public double writeMillis(double own, double othersRead, double othersWritten) {
-      return sharing.independent()
-          ? write * own
-          : write * (own + sharing.batching() * othersWritten) + read * othersRead;
+      if (sharing.independent()) {
+        return own / rates.decode() * MILLIS;
+      }
+      double steps = own + sharing.batching() * othersWritten;
+      return (othersRead / rates.prefill() + steps / rates.decode()) * MILLIS;
     }
 
     @Override

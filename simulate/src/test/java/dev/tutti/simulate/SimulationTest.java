@@ -40,7 +40,7 @@ final class SimulationTest {
   void every_request_is_answered_and_every_token_counted(String strategy) {
     FleetSpec fleet = FleetFile.shipped("symphony-phase-2");
     Workload workload = Workload.of(trace(200, 3), ModelMix.only(MODEL), 1).atLoad(0.7, fleet);
-    long tokens = workload.requests().stream().mapToLong(Request::outputTokens).sum();
+    double tokens = workload.requests().stream().mapToDouble(Request::outputTokens).sum();
 
     Result result = Simulation.run(fleet, workload, Contender.of(strategy), 1);
 
