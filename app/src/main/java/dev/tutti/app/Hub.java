@@ -15,7 +15,9 @@ import dev.tutti.discovery.MdnsAdvert;
 import dev.tutti.dispatch.DispatchLimits;
 import dev.tutti.dispatch.Dispatcher;
 import dev.tutti.dispatch.RoutingStrategy;
+import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.Fleet;
+import dev.tutti.fleet.FleetEvent;
 import dev.tutti.fleet.Hardware;
 import dev.tutti.fleet.NodeView;
 import dev.tutti.gateway.Gateway;
@@ -117,7 +119,7 @@ final class Hub {
             metrics,
             saved.store(),
             time,
-            this::evidence,
+            fleet,
             node -> active(node.id()),
             backend -> activeAt(backend.id()));
     this.dispatcher =
@@ -155,8 +157,17 @@ final class Hub {
     return started.future();
   }
 
-  private void onFleet(dev.tutti.fleet.FleetEvent event) {
+  private void onFleet(FleetEvent event) {
     chronicle.fleetChanged(event);
+    if (event instanceof FleetEvent.BackendChanged(BackendView backend, String _)) {
+      switch (backend.health()) {
+        case SUSPECT -> backends.hurry(backend.id());
+        case DOWN -> dispatcher.lost(backend.id());
+        case UNKNOWN, UP, BUSY, GRAY, OFFLINE -> {
+          // nothing to hurry for
+        }
+      }
+    }
     dispatcher.fleetChanged();
   }
 
@@ -168,11 +179,8 @@ final class Hub {
     return dispatcher.active(backend);
   }
 
-  private void evidence(BackendId id, dev.tutti.core.Failure failure) {
-    fleet.evidence(id, failure);
-  }
-
   private Future<Hub> bringUp() {
+    fleet.watchOwnLoop();
     restore();
     return HubLink.start(
             vertx,

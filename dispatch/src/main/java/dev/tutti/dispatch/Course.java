@@ -11,6 +11,7 @@ import dev.tutti.dispatch.predict.Foresight;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,6 +41,7 @@ final class Course<W, E> {
   private final Ledger<W, E> ledger;
   private final Watchdog<W, E> watchdog;
   private final Usher<W, E> usher;
+  private final Gauge<W, E> gauge;
   private final Turn turn;
   private int toldWaiting;
   private boolean lookingAgain;
@@ -60,6 +62,7 @@ final class Course<W, E> {
     this.ledger = new Ledger<>(limits.finishedKept());
     this.watchdog = new Watchdog<>(time, limits, this::stop);
     this.usher = new Usher<>(floor, queue, this::place, this::plan);
+    this.gauge = new Gauge<>(time, events, floor);
     this.turn = new Turn(this::settle);
   }
 
@@ -311,6 +314,7 @@ final class Course<W, E> {
     var run = new Run<W, E>(this, job, choice, assignment, time.nanos());
     job.run = run;
     floor.begin(run);
+    gauge.watch();
     outlook.begun(run);
     run.attempt = engine.start(task, run);
     if (job.paused) {
@@ -342,10 +346,12 @@ final class Course<W, E> {
     if (run.events++ == 0) {
       run.firstNanos = now;
     }
+    long before = run.lastNanos;
     run.lastNanos = now;
     run.quietSince = now;
     turn.enter();
     try {
+      gauge.event(run, before, now);
       Job<W, E> job = run.job;
       guarded(job, () -> job.written |= job.listener.event(event));
     } finally {
@@ -360,6 +366,7 @@ final class Course<W, E> {
     turn.enter();
     try {
       end(run);
+      gauge.served(run, usage);
       if (run.job.task.type().teaches()) {
         // How fast an engine counts says nothing about how fast it answers.
         outlook.learn(run, usage, time.nanos());
@@ -465,6 +472,23 @@ final class Course<W, E> {
     run.ended = true;
     watchdog.leave(run);
     floor.end(run, time.nanos());
+    gauge.ended();
+    if (floor.isLimited(run.desk.id)) {
+      // The slot may have been back before, when it could not be used yet.
+      usher.slotOpened(run.desk);
+    }
+  }
+
+  /// Whether an attempt could be begun anew with somebody else, unseen by its client.
+  boolean couldGoElsewhere(Run<W, E> run) {
+    Job<W, E> job = run.job;
+    if (job.written || job.attempts >= limits.maxAttempts()) {
+      return false;
+    }
+    var tried = new HashSet<>(job.tried);
+    tried.add(run.desk.id);
+    return floor.index().fit(job.shape) instanceof Fit.Places places
+        && floor.hasOthers(places, tried);
   }
 
   /// Ends an attempt from our side as failed.

@@ -26,6 +26,9 @@ final class Desk<W, E> {
   final Set<Run<W, E>> runs = new LinkedHashSet<>();
   long lastPicked;
 
+  /// What its engine's answers tell of its health.
+  final Gauge.Marks marks = new Gauge.Marks();
+
   /// Whether it rests after it refused work.
   boolean resting;
 

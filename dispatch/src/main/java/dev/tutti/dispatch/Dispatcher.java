@@ -128,6 +128,27 @@ public final class Dispatcher<W, E> {
     });
   }
 
+  /// The backend does not answer: its attempts that nothing was written of go elsewhere, where
+  /// there is somebody else. What runs on is judged by its own silence.
+  public void lost(BackendId id) {
+    Desk<W, E> desk = floor.desk(id);
+    if (desk == null) {
+      return;
+    }
+    turn(() -> {
+      for (Run<W, E> run : new ArrayList<>(desk.runs)) {
+        if (!run.ended && course.couldGoElsewhere(run)) {
+          course.stop(
+              run,
+              Failure.of(
+                  FailureCode.ENGINE_UNREACHABLE,
+                  Retry.UNSAFE_MAY_HAVE_ACTED,
+                  "the backend " + id + " is down"));
+        }
+      }
+    });
+  }
+
   /// The backend takes no more work, and its attempts finish: for an engine that is reached in
   /// another way from now on.
   public void retire(BackendId id) {
@@ -310,6 +331,7 @@ public final class Dispatcher<W, E> {
     public void pause() {
       if (!job.paused) {
         job.paused = true;
+        job.wasPaused = true;
         Run<W, E> run = job.run;
         if (run != null && !run.ended && run.attempt != null) {
           run.attempt.pause();

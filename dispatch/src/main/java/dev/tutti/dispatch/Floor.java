@@ -2,8 +2,10 @@ package dev.tutti.dispatch;
 
 import dev.tutti.core.BackendId;
 import dev.tutti.core.NodeId;
+import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.FleetView;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -118,7 +120,7 @@ final class Floor<W, E> {
     for (Fit.Place place : places.live()) {
       BackendId id = place.backend().id();
       Desk<W, E> desk = desks.get(id);
-      if (desk == null || !desk.isOpen() || job.tried.contains(id)) {
+      if (desk == null || free(place, desk) == 0 || job.tried.contains(id)) {
         continue;
       }
       count++;
@@ -137,11 +139,41 @@ final class Floor<W, E> {
         : Optional.of(new Choice<>(best, bestDesk, bestPlace, Prediction.NONE, count));
   }
 
+  /// Free slots that may be used: not all of them while an engine is tried again.
+  private int free(Fit.Place place, @Nullable Desk<W, E> desk) {
+    if (desk == null || !desk.isOpen()) {
+      return 0;
+    }
+    return usable(place, desk);
+  }
+
+  /// The same for a desk that may be resting.
+  int usable(Fit.Place place, Desk<W, E> desk) {
+    BackendView backend = place.backend();
+    return isLimited(backend)
+        ? Math.clamp((long) backend.openSlots() - active(backend.id()), 0, desk.free())
+        : desk.free();
+  }
+
+  /// Whether only a part of a backend's slots may be used now.
+  boolean isLimited(BackendId id) {
+    BackendView backend = fleet.get().backends().get(id);
+    return backend != null && isLimited(backend);
+  }
+
+  private static boolean isLimited(BackendView backend) {
+    return backend.share() < 100;
+  }
+
+  Collection<Desk<W, E>> desks() {
+    return desks.values();
+  }
+
   /// The place as a strategy sees it.
   Candidate candidate(Fit.Place place, @Nullable Desk<W, E> desk, Prediction prediction) {
     BackendId id = place.backend().id();
     int active = active(id);
-    int free = desk != null && desk.isOpen() ? desk.free() : 0;
+    int free = free(place, desk);
     int slots = Math.max(1, Math.max(place.backend().slots(), active + free));
     return new Candidate(
         id,

@@ -56,6 +56,9 @@ final class Job<W, E> {
   boolean written;
   boolean paused;
 
+  /// Whether its reader was ever slower than the engine.
+  boolean wasPaused;
+
   /// The present attempt, or the last one.
   @Nullable Run<W, E> run;
 

@@ -205,7 +205,7 @@ final class Planner<W, E> {
       Desk<W, E> desk = floor.desk(place.backend().id());
       stretch = desk == null ? 1 : desk.stretch();
       closed = desk == null || desk.engine == null || desk.retiring;
-      int free = desk == null ? 0 : desk.free();
+      int free = desk == null ? 0 : floor.usable(place, desk);
       int running = desk == null ? 0 : desk.runs.size();
       int slots = Math.max(Math.max(1, place.backend().slots()), free + running);
       freeAt = new double[slots];

@@ -13,6 +13,7 @@ import dev.tutti.fleet.BackendFacts;
 import dev.tutti.fleet.BackendKind;
 import dev.tutti.fleet.Fleet;
 import dev.tutti.fleet.Hardware;
+import dev.tutti.fleet.LivenessLimits;
 import dev.tutti.fleet.ModelFacts;
 import dev.tutti.fleet.ModelTypes;
 import java.time.Duration;
@@ -89,12 +90,23 @@ final class Ensemble implements DispatchEvents {
   }
 
   void up(String node, String... models) {
-    fleet.probed(id(node), facts(Arrays.stream(models).map(Ensemble::model).toList(), false));
+    var found = facts(Arrays.stream(models).map(Ensemble::model).toList(), false);
+    for (int i = 0; i < LivenessLimits.RISE; i++) {
+      fleet.probed(id(node), found);
+    }
   }
 
   void down(String node) {
-    fleet.probeFailed(
-        id(node), Failure.of(FailureCode.ENGINE_UNREACHABLE, Retry.SAFE_NOT_STARTED, "refused"));
+    for (int i = 0; i < LivenessLimits.REFUSALS; i++) {
+      fleet.probeFailed(
+          id(node), Failure.of(FailureCode.ENGINE_UNREACHABLE, Retry.SAFE_NOT_STARTED, "refused"));
+    }
+  }
+
+  /// An answer of it broke off.
+  void suspect(String node) {
+    fleet.evidence(
+        id(node), Failure.of(FailureCode.BROKEN_STREAM, Retry.UNSAFE_MAY_HAVE_ACTED, "broke off"));
   }
 
   void memory(String node, double freeGibi) {
@@ -160,6 +172,21 @@ final class Ensemble implements DispatchEvents {
   public void attemptFailed(TaskId task, BackendId backend, Failure failure) {
     attemptFailures.add(failure);
     fleet.evidence(backend, failure);
+  }
+
+  @Override
+  public void signOfLife(BackendId backend) {
+    fleet.signOfLife(backend);
+  }
+
+  @Override
+  public void mute(BackendId backend, int answers) {
+    fleet.mute(backend, answers);
+  }
+
+  @Override
+  public void served(BackendId backend, ModelName model, double tokensPerSecond, int beside) {
+    fleet.served(backend, model, tokensPerSecond, beside);
   }
 
   @Override

@@ -81,7 +81,7 @@ final class MeshEndpoints {
 
   private boolean isUp(NodeView node) {
     return switch (NodeStatus.of(node, parts.dispatcher().active(node.id()))) {
-      case IDLE, BUSY, DRAINED -> true;
+      case IDLE, BUSY, DRAINED, SUSPECT, GRAY -> true;
       case PENDING, OFFLINE -> false;
     };
   }
