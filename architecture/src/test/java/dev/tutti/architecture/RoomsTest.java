@@ -30,9 +30,11 @@ class RoomsTest {
           Map.entry("backends", Set.of("core", "fleet", "dialects", "dispatch")),
           Map.entry("discovery", Set.of("core", "fleet")),
           Map.entry("link", Set.of("core", "wire", "fleet", "dispatch", "backends")),
-          Map.entry("store", Set.of("core", "fleet", "dispatch", "telemetry")),
+          Map.entry("worklist", Set.of("core", "dialects")),
+          Map.entry("store", Set.of("core", "fleet", "dispatch", "telemetry", "worklist")),
           Map.entry(
-              "gateway", Set.of("core", "wire", "fleet", "dispatch", "dialects", "telemetry")),
+              "gateway",
+              Set.of("core", "wire", "fleet", "dispatch", "dialects", "telemetry", "worklist")),
           Map.entry("paced", Set.of("core")),
           Map.entry("testkit", Set.of("core")),
           Map.entry(
@@ -43,6 +45,7 @@ class RoomsTest {
                   "telemetry",
                   "dispatch",
                   "dialects",
+                  "worklist",
                   "backends",
                   "discovery",
                   "link",

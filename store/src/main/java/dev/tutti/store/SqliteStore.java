@@ -5,6 +5,7 @@ import dev.tutti.core.ModelName;
 import dev.tutti.core.NodeId;
 import dev.tutti.core.Time;
 import dev.tutti.fleet.BackendFacts;
+import dev.tutti.worklist.WorkStore;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -35,12 +36,14 @@ public final class SqliteStore implements AutoCloseable {
   private final StoreLimits limits;
   private final Writer writer;
   private final Reader reader;
+  private final SqliteWork work;
 
   private SqliteStore(Path file, StoreLimits limits, Writer writer, Reader reader) {
     this.file = file;
     this.limits = limits;
     this.writer = writer;
     this.reader = reader;
+    this.work = new SqliteWork(writer, reader);
   }
 
   /// Opens the file with the limits of a hub; nobody listens to its health.
@@ -158,6 +161,13 @@ public final class SqliteStore implements AutoCloseable {
   /// The value kept under a name.
   public CompletableFuture<Optional<String>> meta(String name) {
     return reader.ask(connection -> KeyTable.meta(connection, name));
+  }
+
+  // Longer work.
+
+  /// Tasks, batches and files that outlive the hub.
+  public WorkStore work() {
+    return work;
   }
 
   // Usage.
