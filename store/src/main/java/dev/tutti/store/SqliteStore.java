@@ -57,10 +57,16 @@ public final class SqliteStore implements AutoCloseable {
   /// @throws dev.tutti.core.MeshException when the file cannot be used: unwritable, damaged, not
   ///   ours, or written by a newer version; the message says what would help
   public static SqliteStore open(Path file, Time time, StoreLimits limits, StoreListener listener) {
+    return open(file, time, limits, listener, StatementWatch.NONE);
+  }
+
+  /// The same with somebody who watches the writer's statements.
+  public static SqliteStore open(
+      Path file, Time time, StoreLimits limits, StoreListener listener, StatementWatch watch) {
     DatabaseFile database = DatabaseFile.prepare(file, limits);
     Connection writing = null;
     try {
-      writing = database.writer();
+      writing = watch.over(database.writer());
       var reader = new Reader(database.file(), database.reader(), limits);
       var writer = new Writer(database.file(), writing, limits, time, listener);
       writer.start();
