@@ -178,8 +178,7 @@ public final class RealKills {
     tally.add("requests in them", lines);
   }
 
-  private void fetch(String hub, SplittableRandom chance)
-      throws IOException, InterruptedException {
+  private void fetch(String hub, SplittableRandom chance) throws IOException, InterruptedException {
     List<String> all = List.copyOf(tasks);
     if (!all.isEmpty()) {
       fetch(hub, all.get(chance.nextInt(all.size())));
