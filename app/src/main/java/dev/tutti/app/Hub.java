@@ -34,6 +34,7 @@ import dev.tutti.telemetry.EventFeed;
 import dev.tutti.telemetry.Metrics;
 import dev.tutti.worklist.WorkLimits;
 import dev.tutti.worklist.WorkList;
+import dev.tutti.worklist.WorkStore;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -193,6 +194,10 @@ final class Hub {
 
   private Future<Hub> bringUp() {
     restore();
+    return Future.fromCompletionStage(worklist.recover()).compose(this::bringUp);
+  }
+
+  private Future<Hub> bringUp(WorkStore.Recovered left) {
     return HubLink.start(
             vertx,
             new HubLinkOptions(
@@ -214,7 +219,7 @@ final class Hub {
           lookAround();
           return firstAnswers();
         })
-        .compose(_ -> Future.fromCompletionStage(worklist.start()))
+        .onSuccess(_ -> worklist.begin(left))
         .map(this);
   }
 

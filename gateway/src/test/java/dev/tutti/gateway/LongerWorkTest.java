@@ -29,7 +29,8 @@ final class LongerWorkTest {
   @BeforeEach
   void begin() {
     rig = new Rig(Fleets.fleet(Fleets.backend("bob/ollama", Health.UP, Fleets.model("m", "d1"))));
-    rig.onOwner(() -> rig.longer.list().start()).join();
+    var list = rig.longer.list();
+    Rig.await(rig.onOwner(() -> list.recover().thenAccept(list::begin)));
   }
 
   @AfterEach

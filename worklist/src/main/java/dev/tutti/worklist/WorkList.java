@@ -51,7 +51,7 @@ public final class WorkList {
   private int watching;
   private boolean stopped;
 
-  /// A list that has not begun; see {@link #start}.
+  /// A list that has not begun; see {@link #recover}.
   ///
   /// @param loop runs on the owner's loop
   /// @param offLoop runs what blocks
@@ -95,20 +95,23 @@ public final class WorkList {
 
   // ---- life
 
-  /// Takes up what an earlier life left, and begins.
-  public CompletableFuture<WorkStore.Recovered> start() {
+  /// Puts in order what an earlier life left. To be done before anybody may ask for anything: files
+  /// that nobody knows are removed.
+  public CompletableFuture<WorkStore.Recovered> recover() {
     return onLoop(store.begin(limits.attempts(), time.now()))
-        .thenApply(recovered -> {
-          if (recovered.interrupted() > 0) {
-            LOG.info("Longer work was interrupted. items={}", recovered.interrupted());
-          }
-          recovered.validating().forEach(this::read);
-          recovered.ended().forEach(this::write);
-          runner.begin(recovered.epoch());
-          forgetFiles();
-          tidy();
-          return recovered;
-        });
+        .thenCompose(left -> onLoop(store.knownFiles().thenApplyAsync(this::keepOnly, offLoop))
+            .thenApply(_ -> left));
+  }
+
+  /// Begins with what {@link #recover} found, and with whatever comes.
+  public void begin(WorkStore.Recovered left) {
+    if (left.interrupted() > 0) {
+      LOG.info("Longer work was interrupted. items={}", left.interrupted());
+    }
+    left.validating().forEach(this::read);
+    left.ended().forEach(this::write);
+    runner.begin(left.epoch());
+    tidy();
   }
 
   /// Begins nothing more and puts back what is under way, so that the next life begins with it.
@@ -122,19 +125,14 @@ public final class WorkList {
     return runner.underWay();
   }
 
-  private void forgetFiles() {
-    var _ =
-        store
-            .knownFiles()
-            .thenAcceptAsync(
-                known -> {
-                  try {
-                    shelf.keepOnly(known);
-                  } catch (IOException e) {
-                    LOG.warn("Files that nobody knows cannot be removed. cause={}", e.getMessage());
-                  }
-                },
-                offLoop);
+  private boolean keepOnly(Set<String> known) {
+    try {
+      shelf.keepOnly(known);
+      return true;
+    } catch (IOException e) {
+      LOG.warn("Files that nobody knows cannot be removed. cause={}", e.getMessage());
+      return false;
+    }
   }
 
   private void tidy() {

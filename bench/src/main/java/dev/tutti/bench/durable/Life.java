@@ -65,6 +65,7 @@ final class Life {
   private final LinkedBlockingQueue<Runnable> loop = new LinkedBlockingQueue<>();
   private int stepsLeft;
   private int deeds = DEEDS;
+  private boolean recovered;
   private volatile boolean dead;
 
   Life(World world, Path home, Path next, int steps, SplittableRandom random) {
@@ -82,10 +83,9 @@ final class Life {
 
   /// A thread that dies as it should says nothing.
   static void dyingIsSilent() {
-    Thread.UncaughtExceptionHandler usual = Thread.getDefaultUncaughtExceptionHandler();
-    Thread.setDefaultUncaughtExceptionHandler((thread, fault) -> {
-      if (!(fault instanceof Killed) && usual != null) {
-        usual.uncaughtException(thread, fault);
+    Thread.setDefaultUncaughtExceptionHandler((_, fault) -> {
+      if (!(fault instanceof Killed)) {
+        fault.printStackTrace();
       }
     });
   }
@@ -155,7 +155,10 @@ final class Life {
         SqliteStore store = open()) {
       remember(store);
       WorkList list = list(store, action -> offLoop.execute(unlessDead(action)));
-      var _ = list.start();
+      var _ = list.recover().thenAccept(left -> {
+        list.begin(left);
+        recovered = true;
+      });
       while (!dead) {
         turn(list, true);
       }
@@ -169,7 +172,10 @@ final class Life {
         SqliteStore store = open()) {
       remember(store);
       WorkList list = list(store, offLoop);
-      var _ = list.start();
+      var _ = list.recover().thenAccept(left -> {
+        list.begin(left);
+        recovered = true;
+      });
       for (int i = 0; i < LAST_TURNS && !hasEnded(store); i++) {
         turn(list, false);
       }
@@ -189,7 +195,7 @@ final class Life {
     Runnable action = loop.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
     if (action != null) {
       action.run();
-    } else if (busy && deeds > 0 && !dead) {
+    } else if (busy && recovered && deeds > 0 && !dead) {
       deeds--;
       deed(list);
     } else if (!dead) {
