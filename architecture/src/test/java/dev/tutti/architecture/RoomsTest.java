@@ -36,6 +36,7 @@ class RoomsTest {
               "gateway",
               Set.of("core", "wire", "fleet", "dispatch", "dialects", "telemetry", "worklist")),
           Map.entry("paced", Set.of("core")),
+          Map.entry("simulate", Set.of("core", "fleet", "dispatch")),
           Map.entry("testkit", Set.of("core")),
           Map.entry(
               "app",
@@ -51,7 +52,8 @@ class RoomsTest {
                   "link",
                   "store",
                   "gateway",
-                  "paced")));
+                  "paced",
+                  "simulate")));
 
   private static final JavaClasses HOUSE =
       new ClassFileImporter()
