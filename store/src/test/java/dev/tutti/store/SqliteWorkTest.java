@@ -89,8 +89,7 @@ class SqliteWorkTest {
     assertThat(present.fence()).isNotEqualTo(old.fence());
     assertThat(await(work.finish(old.item().id(), old.fence(), answer("old"), NOON)).recorded())
         .isFalse();
-    assertThat(
-            await(work.finish(old.item().id(), present.fence(), answer("new"), NOON)).recorded())
+    assertThat(await(work.finish(old.item().id(), present.fence(), answer("new"), NOON)).recorded())
         .isTrue();
     assertThat(
             await(work.finish(old.item().id(), present.fence(), answer("more"), NOON)).recorded())
@@ -152,8 +151,7 @@ class SqliteWorkTest {
 
   private void begin(String batch, int lines) {
     await(
-        work.add(
-            new StoredFile("file-" + batch, "ann", "in", "batch", 1, NOON, Optional.empty())));
+        work.add(new StoredFile("file-" + batch, "ann", "in", "batch", 1, NOON, Optional.empty())));
     assertThat(
             await(
                 work.add(
@@ -223,14 +221,7 @@ class SqliteWorkTest {
     await(work.add(new StoredFile("file-x", "ann", "in", "batch", 1, NOON, Optional.empty())));
     Batch fresh =
         Batch.fresh(
-            "batch_x",
-            "ann",
-            "/v1/completions",
-            "file-x",
-            "",
-            Wishes.NONE,
-            Optional.empty(),
-            NOON);
+            "batch_x", "ann", "/v1/completions", "file-x", "", Wishes.NONE, Optional.empty(), NOON);
     await(work.add(fresh));
     await(work.add("batch_x", List.of(item("t-x", 0, "batch_x", 1))));
     assertThat(await(work.removeFile("file-x"))).isEqualTo(WorkStore.Removed.IN_USE);

@@ -99,8 +99,9 @@ public final class WorkList {
   /// that nobody knows are removed.
   public CompletableFuture<WorkStore.Recovered> recover() {
     return onLoop(store.begin(limits.attempts(), time.now()))
-        .thenCompose(left -> onLoop(store.knownFiles().thenApplyAsync(this::keepOnly, offLoop))
-            .thenApply(_ -> left));
+        .thenCompose(left ->
+            onLoop(store.knownFiles().thenApplyAsync(this::keepOnly, offLoop))
+                .thenApply(_ -> left));
   }
 
   /// Begins with what {@link #recover} found, and with whatever comes.

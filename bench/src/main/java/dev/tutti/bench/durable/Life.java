@@ -155,10 +155,12 @@ final class Life {
         SqliteStore store = open()) {
       remember(store);
       WorkList list = list(store, action -> offLoop.execute(unlessDead(action)));
-      var _ = list.recover().thenAccept(left -> {
-        list.begin(left);
-        recovered = true;
-      });
+      var _ =
+          list.recover()
+              .thenAccept(left -> {
+                list.begin(left);
+                recovered = true;
+              });
       while (!dead) {
         turn(list, true);
       }
@@ -172,10 +174,12 @@ final class Life {
         SqliteStore store = open()) {
       remember(store);
       WorkList list = list(store, offLoop);
-      var _ = list.recover().thenAccept(left -> {
-        list.begin(left);
-        recovered = true;
-      });
+      var _ =
+          list.recover()
+              .thenAccept(left -> {
+                list.begin(left);
+                recovered = true;
+              });
       for (int i = 0; i < LAST_TURNS && !hasEnded(store); i++) {
         turn(list, false);
       }
