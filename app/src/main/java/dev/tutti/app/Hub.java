@@ -25,6 +25,7 @@ import dev.tutti.gateway.GatewayLimits;
 import dev.tutti.gateway.GatewayOptions;
 import dev.tutti.gateway.GatewayParts;
 import dev.tutti.gateway.HubFacts;
+import dev.tutti.gateway.WorkItems;
 import dev.tutti.link.LinkSecurity;
 import dev.tutti.link.hub.Enrolment;
 import dev.tutti.link.hub.HubLink;
@@ -33,6 +34,9 @@ import dev.tutti.store.SavedBackend;
 import dev.tutti.store.SavedNode;
 import dev.tutti.telemetry.EventFeed;
 import dev.tutti.telemetry.Metrics;
+import dev.tutti.worklist.WorkLimits;
+import dev.tutti.worklist.WorkList;
+import dev.tutti.worklist.WorkStore;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -47,6 +51,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -90,6 +95,8 @@ final class Hub {
   private final Enrolment enrolment;
   private final AgentNodes agents;
   private final Commands commands;
+  private final Executor offLoop;
+  private final WorkList worklist;
   private final Demo demo = new Demo();
   private @Nullable Gateway gateway;
   private @Nullable HubLink link;
@@ -133,6 +140,19 @@ final class Hub {
     this.commands =
         new Commands(
             fleet, backends, agents, enrolment, saved.store(), saved.nodes(), this::joinCommand);
+    this.offLoop =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("off-loop-", 0).factory());
+    Executor onLoop = action -> loop.runOnContext(_ -> action.run());
+    this.worklist =
+        new WorkList(
+            saved.store().work(),
+            saved.files(),
+            new WorkItems(dispatcher, time, onLoop, offLoop),
+            time,
+            onLoop,
+            offLoop,
+            random,
+            WorkLimits.DEFAULT);
   }
 
   /// Starts a hub on a loop of its own.
@@ -182,6 +202,10 @@ final class Hub {
   private Future<Hub> bringUp() {
     fleet.watchOwnLoop();
     restore();
+    return Future.fromCompletionStage(worklist.recover()).compose(this::bringUp);
+  }
+
+  private Future<Hub> bringUp(WorkStore.Recovered left) {
     return HubLink.start(
             vertx,
             new HubLinkOptions(
@@ -203,6 +227,7 @@ final class Hub {
           lookAround();
           return firstAnswers();
         })
+        .onSuccess(_ -> worklist.begin(left))
         .map(this);
   }
 
@@ -264,7 +289,8 @@ final class Hub {
         keys.check(),
         commands,
         new SingleCalls(backends, agents, time),
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("off-loop-", 0).factory()));
+        worklist,
+        offLoop);
   }
 
   private static DispatchLimits limits(Settings settings) {
@@ -494,9 +520,10 @@ final class Hub {
                   return true;
                 })
                 .mapEmpty();
+    Future<Void> longer = Future.fromCompletionStage(worklist.stop());
     Future<Void> edge = gateway == null ? done() : gateway.close();
     Future<Void> nodes = link == null ? done() : link.close();
-    return Future.join(List.of(edge, nodes, demo.close(), goodbye))
+    return Future.join(List.of(longer, edge, nodes, demo.close(), goodbye))
         .transform(_ -> {
           backends.close();
           return done();

@@ -27,6 +27,7 @@ final class Exchange {
   private String ownId;
   private String parameter = "";
   private String principal = "";
+  private boolean administrator;
   private boolean clientGone;
   private boolean ended;
   private Runnable onEnd = () -> {};
@@ -76,10 +77,16 @@ final class Exchange {
     return principal;
   }
 
+  /// Whether it is an administrator's key, or nobody needs one.
+  boolean administrator() {
+    return administrator;
+  }
+
   /// Remembers what routing and the key check found out.
-  void admit(String parameter, String principal) {
+  void admit(String parameter, String principal, boolean administrator) {
     this.parameter = parameter;
     this.principal = principal;
+    this.administrator = administrator;
   }
 
   /// The request is work and has a name of its own by now.
