@@ -7,10 +7,13 @@ import java.util.List;
 public final class Bench {
   private Bench() {}
 
-  /// `startup [runs]`, `memory [runs]`, `fuzz [seconds] [target…]`.
+  /// `startup [runs]`, `memory [runs]`, `fuzz [seconds] [target…]`, `resume [--kills n]`.
   public static void main(String[] args) throws Exception {
     List<String> words = List.of(args);
     String name = words.isEmpty() ? "" : words.getFirst();
+    if (name.equals("resume")) {
+      System.exit(Resume.run(kills(words)) ? 0 : 1);
+    }
     int runs = words.size() > 1 ? Integer.parseInt(words.get(1)) : 0;
     switch (name) {
       case "fuzz" -> {
@@ -26,10 +29,18 @@ public final class Bench {
             usage: tutti bench NAME [RUNS]
               startup   from `tutti up` to the first served request, and `tutti version`
               fuzz      [SECONDS] [TARGET…]: fuzzes the codecs, each for so long, 600 s unless told
+              resume    [--kills N]: kills real engines in the midst of their answers, 100 times
+                        unless told, and compares what clients have with the undisturbed answers
               memory    VmRSS of a hub and of an agent 30 s after they are ready\
             """);
         System.exit(2);
       }
     }
+  }
+
+  private static int kills(List<String> words) {
+    return words.size() == 3 && words.get(1).equals("--kills")
+        ? Integer.parseInt(words.get(2))
+        : 100;
   }
 }

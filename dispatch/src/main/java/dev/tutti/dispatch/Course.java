@@ -142,6 +142,15 @@ final class Course<W, E> {
   }
 
   private void refuseBusy(Job<W, E> job, List<Job<W, E>> ahead) {
+    if (job.written) {
+      var brokenOff =
+          Failure.of(
+              FailureCode.BROKEN_STREAM,
+              Retry.UNSAFE_MAY_HAVE_ACTED,
+              "the answer broke off, and nobody could go on with it in time");
+      finish(job, Outcome.FAILED, brokenOff, AnswerUsage.UNKNOWN);
+      return;
+    }
     WaitEstimate wait = estimate(job.shape, ahead);
     boolean anybody =
         floor.index().fit(job.shape) instanceof Fit.Places places && !places.live().isEmpty();
@@ -175,7 +184,10 @@ final class Course<W, E> {
     if (engine == null) {
       throw new IllegalStateException("engine of " + candidate.backend() + " (expected: attached)");
     }
-    Task<W> task = job.task.forModel(candidate.model());
+    Continuable.Rest<W> rest = job.rest;
+    Task<W> asked = rest == null ? job.task : job.task.with(rest.work());
+    Task<W> task = asked.forModel(candidate.model());
+    String brokeOff = rest == null || job.run == null ? "" : brokeOff(job.run);
     var assignment =
         new Assignment(
             job.attempts,
@@ -183,8 +195,9 @@ final class Course<W, E> {
             candidate.backend(),
             candidate.model(),
             Duration.ofNanos(job.queuedNanos),
-            why(choice, engine.terms(task)),
+            why(choice, engine.terms(task)) + brokeOff,
             candidate.simulated());
+    job.identity = candidate.facts().identity();
     var run = new Run<W, E>(this, job, choice.desk(), assignment, time.nanos());
     job.run = run;
     floor.begin(run);
@@ -195,8 +208,20 @@ final class Course<W, E> {
     watchdog.watch(run);
     events.taskAssigned(job.task, assignment);
     if (!run.ended) {
-      guarded(job, () -> job.listener.assigned(assignment));
+      guarded(
+          job,
+          () -> {
+            if (rest == null) {
+              job.listener.assigned(assignment);
+            } else {
+              job.continuable.continued(assignment);
+            }
+          });
     }
+  }
+
+  private static String brokeOff(Run<?, ?> before) {
+    return "; goes on with the answer that broke off on " + before.assignment.backend();
   }
 
   private String why(Floor.Choice<W, E> choice, String terms) {
@@ -240,10 +265,23 @@ final class Course<W, E> {
         // How fast an engine counts says nothing about how fast it answers.
         speeds.learn(run, time.nanos());
       }
-      finish(run.job, Outcome.DONE, null, usage);
+      finish(run.job, Outcome.DONE, null, inAll(run.job.rest, usage));
     } finally {
       turn.leave();
     }
+  }
+
+  /// What the whole answer cost when its last part cost so much, whose prompt held the first part.
+  private static AnswerUsage inAll(Continuable.@Nullable Rest<?> rest, AnswerUsage last) {
+    if (rest == null) {
+      return last;
+    }
+    AnswerUsage given = rest.given();
+    boolean known = given.promptTokens() > 0;
+    return new AnswerUsage(
+        known ? given.promptTokens() : Math.max(0, last.promptTokens() - given.outputTokens()),
+        known ? given.cachedTokens() : last.cachedTokens(),
+        given.outputTokens() + last.outputTokens());
   }
 
   /// An attempt failed: again elsewhere, back to the queue, or the end.
@@ -264,7 +302,9 @@ final class Course<W, E> {
         rest(run.desk);
       }
       if (job.written) {
-        finish(job, Outcome.FAILED, broken(failure), AnswerUsage.UNKNOWN);
+        if (!goesOn(job, run.desk, failure)) {
+          finish(job, Outcome.FAILED, broken(failure), AnswerUsage.UNKNOWN);
+        }
       } else if (!again(job, run.desk.id, failure)) {
         finish(job, Outcome.FAILED, withWait(job, failure), AnswerUsage.UNKNOWN);
       }
@@ -278,6 +318,36 @@ final class Course<W, E> {
       return false;
     }
     job.onlyRefused &= isRefusal(failure);
+    return elsewhere(job, failedOn, failure, isRefusal(failure));
+  }
+
+  /// After something was written: another engine goes on where the answer broke off, if it can do
+  /// so exactly. The engine that failed may do it itself once it is back, when there is nobody
+  /// else.
+  private boolean goesOn(Job<W, E> job, Desk<W, E> desk, Failure failure) {
+    boolean pointless =
+        failure.retry() == Retry.POINTLESS || failure.code() == FailureCode.INTERNAL;
+    if (pointless || job.attempts >= limits.maxAttempts() || job.identity.isEmpty()) {
+      return false;
+    }
+    Optional<Continuable.Rest<W>> rest = job.continuable.rest();
+    if (rest.isEmpty() || job.run == null) {
+      return false;
+    }
+    Shape narrower = job.shape.continuing(job.run.assignment.model(), job.identity);
+    if (!(floor.index().fit(narrower) instanceof Fit.Places places) || places.all().isEmpty()) {
+      return false;
+    }
+    job.shape = narrower;
+    job.rest = rest.get();
+    job.onlyRefused = true;
+    // The others come first, and by then it is known whether this one still lives.
+    rest(desk);
+    return elsewhere(job, desk.id, failure, true);
+  }
+
+  /// @param sameAgain whether the one that failed may be asked again where all the others are gone
+  private boolean elsewhere(Job<W, E> job, BackendId failedOn, Failure failure, boolean sameAgain) {
     if (failure.code() != FailureCode.ENGINE_BUSY) {
       job.addTried(failedOn);
     }
@@ -287,7 +357,7 @@ final class Course<W, E> {
     boolean others =
         floor.index().fit(job.shape) instanceof Fit.Places places
             && floor.hasOthers(places, job.tried);
-    if (!others && !isRefusal(failure)) {
+    if (!others && !sameAgain) {
       return false;
     }
     if (!others) {

@@ -147,11 +147,16 @@ public final class Dispatcher<W, E> {
   /// what the task needs), `BUSY` with a time to come back (queue full, or waited too long),
   /// `BROKEN_STREAM` or the engine's own once something was written, else the last attempt's.
   public TaskHandle submit(Task<W> task, TaskListener<E> listener) {
+    return submit(task, listener, Continuable.never());
+  }
+
+  /// The same for an answer that another engine may go on with when the first one breaks off.
+  public TaskHandle submit(Task<W> task, TaskListener<E> listener, Continuable<W> continuable) {
     if (course.ledger().find(task.id()) != null) {
       throw new IllegalArgumentException(
           "id: " + task.id() + " is running (expected: an id of its own)");
     }
-    var job = new Job<>(task, listener, arrivals++, time);
+    var job = new Job<>(task, listener, continuable, arrivals++, time);
     turn(() -> course.submit(job));
     return new Hold(job);
   }

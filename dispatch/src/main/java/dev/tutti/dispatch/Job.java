@@ -18,10 +18,16 @@ final class Job<W, E> {
 
   final Task<W> task;
   final TaskListener<E> listener;
-  final Shape shape;
+  final Continuable<W> continuable;
   final long arrival;
   final Instant submittedAt;
   final long submittedNanos;
+
+  /// Where it may run; narrower once its answer has begun.
+  Shape shape;
+
+  /// What is still to be done of an answer that broke off.
+  Continuable.@Nullable Rest<W> rest;
 
   Stage stage = Stage.DECIDING;
 
@@ -37,15 +43,19 @@ final class Job<W, E> {
   /// Whether every failure so far was an engine that was not there or would not take it.
   boolean onlyRefused = true;
 
+  /// What names the content of the model that answers; empty when nobody knows.
+  String identity = "";
+
   boolean written;
   boolean paused;
 
   /// The present attempt, or the last one.
   @Nullable Run<W, E> run;
 
-  Job(Task<W> task, TaskListener<E> listener, long arrival, Time time) {
+  Job(Task<W> task, TaskListener<E> listener, Continuable<W> continuable, long arrival, Time time) {
     this.task = task;
     this.listener = listener;
+    this.continuable = continuable;
     this.shape = Shape.of(task);
     this.arrival = arrival;
     this.submittedAt = time.now();
