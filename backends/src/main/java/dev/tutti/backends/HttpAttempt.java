@@ -124,7 +124,14 @@ final class HttpAttempt implements Engine.Attempt, Transport.Listener {
       return;
     }
     if (delta instanceof Delta.Usage told) {
-      usage = new AnswerUsage(told.promptTokens(), told.cachedTokens(), told.outputTokens());
+      usage =
+          new AnswerUsage(
+              told.promptTokens(),
+              told.cachedTokens(),
+              told.outputTokens(),
+              told.loadNanos(),
+              told.promptNanos(),
+              told.outputNanos());
     }
     listener.event(delta);
   }

@@ -23,6 +23,7 @@ import java.util.Set;
 /// @param hops the hubs the request has been through, as their names with commas between; passed on
 ///   so that none of them serves it twice
 /// @param contextTokens the context that the request asks for, 0 when it does not say
+/// @param prompt what is known of its prompt
 /// @param work the work itself, opaque to dispatch
 /// @param <W> the work
 public record Task<W>(
@@ -39,6 +40,7 @@ public record Task<W>(
     String session,
     String hops,
     int contextTokens,
+    Prompt prompt,
     W work) {
   /// Checks ranges and copies the set.
   public Task {
@@ -79,6 +81,7 @@ public record Task<W>(
         session,
         "",
         0,
+        Prompt.UNKNOWN,
         work);
   }
 
@@ -119,6 +122,7 @@ public record Task<W>(
             session,
             hops,
             contextTokens,
+            prompt,
             work);
   }
 }

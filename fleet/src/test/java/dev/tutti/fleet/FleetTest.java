@@ -11,7 +11,7 @@ import dev.tutti.core.MeshException;
 import dev.tutti.core.ModelName;
 import dev.tutti.core.NodeId;
 import dev.tutti.core.Retry;
-import dev.tutti.testkit.SimulatedTime;
+import dev.tutti.core.SimulatedTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -11,6 +11,7 @@ import dev.tutti.dialects.AnswerWriters;
 import dev.tutti.dialects.ClientRequest;
 import dev.tutti.dialects.OllamaLoad;
 import dev.tutti.dialects.Work;
+import dev.tutti.dispatch.Prompt;
 import dev.tutti.dispatch.Task;
 import dev.tutti.dispatch.TaskType;
 import io.vertx.core.Context;
@@ -198,6 +199,7 @@ final class WorkEndpoint {
         TaskWishes.session(principal, wishes.session(), affinity, work),
         wishes.hops(),
         OllamaLoad.contextOf(work).orElse(0),
+        Prompt.UNKNOWN,
         work);
   }
 

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
+import dev.tutti.core.SimulatedTime;
 import dev.tutti.core.Time;
 import dev.tutti.testkit.Seeds;
-import dev.tutti.testkit.SimulatedTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

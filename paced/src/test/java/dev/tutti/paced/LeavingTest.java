@@ -3,8 +3,8 @@ package dev.tutti.paced;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.core.SimulatedTime;
 import dev.tutti.testkit.Eventually;
-import dev.tutti.testkit.SimulatedTime;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.io.IOException;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.core.MeshException;
-import dev.tutti.testkit.SimulatedTime;
+import dev.tutti.core.SimulatedTime;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.tutti.store;
 
-import dev.tutti.testkit.SimulatedTime;
+import dev.tutti.core.SimulatedTime;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;

@@ -3,7 +3,7 @@ package dev.tutti.store;
 import static dev.tutti.store.Samples.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.testkit.SimulatedTime;
+import dev.tutti.core.SimulatedTime;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;

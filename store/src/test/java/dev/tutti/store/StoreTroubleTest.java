@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tutti.core.Bytes;
 import dev.tutti.core.MeshException;
+import dev.tutti.core.SimulatedTime;
 import dev.tutti.testkit.Eventually;
-import dev.tutti.testkit.SimulatedTime;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;

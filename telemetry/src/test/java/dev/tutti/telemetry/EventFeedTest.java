@@ -2,7 +2,7 @@ package dev.tutti.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.testkit.SimulatedTime;
+import dev.tutti.core.SimulatedTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.tutti.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.core.SimulatedTime;
 import dev.tutti.core.Time;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.core.MeshException;
 import dev.tutti.core.NodeId;
+import dev.tutti.core.SimulatedTime;
 import dev.tutti.fleet.NodeRole;
 import dev.tutti.link.hub.NodeAdmission.Application;
 import dev.tutti.link.hub.NodeAdmission.Approved;
@@ -12,7 +13,6 @@ import dev.tutti.link.hub.NodeAdmission.Decision;
 import dev.tutti.link.hub.NodeAdmission.Pending;
 import dev.tutti.link.hub.NodeAdmission.Refused;
 import dev.tutti.link.hub.NodeAdmission.Verdict;
-import dev.tutti.testkit.SimulatedTime;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;

@@ -1,16 +1,15 @@
-package dev.tutti.testkit;
+package dev.tutti.core;
 
-import dev.tutti.core.Time;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
-/// Time that stands still until the test moves it.
+/// Time that stands still until somebody moves it: for simulations and tests.
 ///
 /// Timers run inside {@link #advance} and {@link #runDue}, on the caller's thread, each at its
 /// exact instant and those of the same instant in the order in which they were set. Not
-/// thread-safe: one test thread plays the owner loop.
+/// thread-safe: one thread plays the owner loop.
 public final class SimulatedTime implements Time {
   /// More timers than this within one call mean timers that set each other for ever.
   public static final int MAX_ACTIONS_PER_ADVANCE = 10_000_000;
