@@ -281,7 +281,10 @@ final class Course<W, E> {
     return new AnswerUsage(
         known ? given.promptTokens() : Math.max(0, last.promptTokens() - given.outputTokens()),
         known ? given.cachedTokens() : last.cachedTokens(),
-        given.outputTokens() + last.outputTokens());
+        given.outputTokens() + last.outputTokens(),
+        given.loadNanos() + last.loadNanos(),
+        given.promptNanos() + last.promptNanos(),
+        given.outputNanos() + last.outputNanos());
   }
 
   /// An attempt failed: again elsewhere, back to the queue, or the end.

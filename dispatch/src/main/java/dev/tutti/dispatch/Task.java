@@ -101,6 +101,7 @@ public record Task<W>(
         session,
         hops,
         contextTokens,
+        prompt,
         other);
   }
 

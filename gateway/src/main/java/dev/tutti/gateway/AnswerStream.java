@@ -109,7 +109,14 @@ final class AnswerStream implements TaskListener<Delta>, Continuable<Work> {
   @Override
   public Optional<Rest<Work>> rest() {
     Delta.Usage cost = seam.cost();
-    var given = new AnswerUsage(cost.promptTokens(), cost.cachedTokens(), cost.outputTokens());
+    var given =
+        new AnswerUsage(
+            cost.promptTokens(),
+            cost.cachedTokens(),
+            cost.outputTokens(),
+            cost.loadNanos(),
+            cost.promptNanos(),
+            cost.outputNanos());
     return ended ? Optional.empty() : seam.rest().map(work -> new Rest<>(work, given));
   }
 
