@@ -9,6 +9,7 @@ import dev.tutti.core.BackendId;
 import dev.tutti.core.NodeId;
 import dev.tutti.core.Time;
 import dev.tutti.dialects.Delta;
+import dev.tutti.dialects.Likeness;
 import dev.tutti.dialects.Work;
 import dev.tutti.discovery.HubNotice;
 import dev.tutti.discovery.MdnsAdvert;
@@ -121,7 +122,8 @@ final class Hub {
             node -> active(node.id()),
             backend -> activeAt(backend.id()));
     this.dispatcher =
-        new Dispatcher<>(time, limits(settings), fleet::view, strategy(settings), chronicle);
+        new Dispatcher<>(
+            time, limits(settings), fleet::view, strategy(settings), chronicle, Likeness::of);
     var addressKeys = new AddressKeys(vertx, MachineKey.read());
     this.memories = new Memories(fleet, time, settings.loadRules());
     this.backends =

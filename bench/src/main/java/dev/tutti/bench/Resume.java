@@ -8,6 +8,7 @@ import dev.tutti.testkit.StreamedAnswer.Meanwhile;
 import dev.tutti.testkit.StreamedAnswer.Way;
 import dev.tutti.testkit.TuttiProcess;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,10 +16,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import tools.jackson.databind.JsonNode;
@@ -38,10 +37,22 @@ final class Resume {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
   private final List<LlamaServer> engines = new ArrayList<>();
-  private final Map<Way, int[]> counts = new EnumMap<>(Way.class);
+  private final List<Row> rows = new ArrayList<>();
   private String hub = "";
 
   private Resume() {}
+
+  /// What came of the kills for one kind of client.
+  private static final class Row {
+    private final Way way;
+    private final StreamedAnswer whole;
+    private final int[] count = new int[Verdict.values().length];
+
+    Row(Way way, StreamedAnswer whole) {
+      this.way = way;
+      this.whole = whole;
+    }
+  }
 
   /// How an answer came out whose engine was killed.
   private enum Verdict {
@@ -90,16 +101,14 @@ final class Resume {
   }
 
   private boolean rounds(int kills) throws IOException, InterruptedException {
-    Map<Way, StreamedAnswer> whole = new EnumMap<>(Way.class);
     for (Way way : Way.values()) {
-      whole.put(way, StreamedAnswer.ask(http, hub, way, MODEL, Meanwhile.NOTHING));
-      counts.put(way, new int[Verdict.values().length]);
+      rows.add(new Row(way, StreamedAnswer.ask(http, hub, way, MODEL, Meanwhile.NOTHING)));
     }
     int done = 0;
     for (int tries = 0; done < kills && tries < 2 * kills; tries++) {
-      Way way = Way.values()[tries % Way.values().length];
-      Verdict verdict = one(way, whole.get(way));
-      counts.get(way)[verdict.ordinal()]++;
+      Row row = rows.get(tries % rows.size());
+      Verdict verdict = one(row.way, row.whole);
+      row.count[verdict.ordinal()]++;
       done += verdict == Verdict.TOO_LATE ? 0 : 1;
     }
     return report(done);
@@ -171,7 +180,7 @@ final class Resume {
       return JsonMapper.shared()
           .readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
     } catch (IOException failed) {
-      throw new java.io.UncheckedIOException(failed);
+      throw new UncheckedIOException(failed);
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", stopped);
@@ -183,12 +192,12 @@ final class Resume {
     System.out.printf(Locale.ROOT, row, "client", "kills", "exact", "honest", "wrong");
     System.out.printf(Locale.ROOT, row, "---", "---:", "---:", "---:", "---:");
     int[] all = new int[Verdict.values().length];
-    counts.forEach((way, count) -> {
-      row(row, way.name().toLowerCase(Locale.ROOT).replace('_', ' '), count);
+    for (Row each : rows) {
+      row(row, each.way.name().toLowerCase(Locale.ROOT).replace('_', ' '), each.count);
       for (int i = 0; i < all.length; i++) {
-        all[i] += count[i];
+        all[i] += each.count[i];
       }
-    });
+    }
     row(row, "all", all);
     return done > 0
         && all[Verdict.WRONG.ordinal()] == 0

@@ -1,6 +1,5 @@
 package dev.tutti.dispatch;
 
-import dev.tutti.core.BackendId;
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
@@ -11,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,9 +31,19 @@ final class Course<W, E> {
   private final Watchdog<W, E> watchdog;
   private final Usher<W, E> usher;
   private final Turn turn;
+  private final RetryBudget budget = new RetryBudget();
+  private final Quarantine quarantine;
+  private final Function<W, String> likeness;
   private int toldWaiting;
 
-  Course(Time time, DispatchLimits limits, DispatchEvents events, Floor<W, E> floor) {
+  /// @param likeness what all work has in common that is to count as the same; empty for what is
+  ///   like nothing else
+  Course(
+      Time time,
+      DispatchLimits limits,
+      DispatchEvents events,
+      Floor<W, E> floor,
+      Function<W, String> likeness) {
     this.time = time;
     this.limits = limits;
     this.events = events;
@@ -44,6 +54,8 @@ final class Course<W, E> {
     this.watchdog = new Watchdog<>(time, limits, this::stop);
     this.usher = new Usher<>(floor, queue, this::place);
     this.turn = new Turn(this::settle);
+    this.quarantine = new Quarantine(time, floor::isAway);
+    this.likeness = likeness;
   }
 
   Turn turn() {
@@ -74,6 +86,19 @@ final class Course<W, E> {
 
   void submit(Job<W, E> job) {
     ledger.open(job);
+    arrive(job);
+  }
+
+  private void arrive(Job<W, E> job) {
+    Quarantine.Verdict verdict = quarantine.isEmpty() ? Quarantine.Verdict.FREE : verdict(job);
+    switch (verdict) {
+      case POISONED -> finish(job, Outcome.REFUSED, Quarantine.refusal(), AnswerUsage.UNKNOWN);
+      case OPEN -> hold(job, () -> arrive(job), () -> refuseBusy(job, queue.inOrder()));
+      case FREE -> take(job);
+    }
+  }
+
+  private void take(Job<W, E> job) {
     switch (floor.index().fit(job.shape)) {
       case Fit.Refused(Failure why) -> finish(job, Outcome.REFUSED, why, AnswerUsage.UNKNOWN);
       case Fit.Places _ -> {
@@ -118,12 +143,42 @@ final class Course<W, E> {
   private void leaveQueue(Job<W, E> job) {
     if (job.stage == Stage.QUEUED) {
       queue.remove(job);
+    }
+    if (job.stage == Stage.QUEUED || job.stage == Stage.HELD) {
       job.queuedNanos += time.nanos() - job.queuedSince;
       job.stage = Stage.DECIDING;
       Time.Timer expiry = job.expiry;
       if (expiry != null) {
         expiry.cancel();
       }
+    }
+  }
+
+  /// Puts a task that may not start just now aside for a moment, if it has the time.
+  ///
+  /// @param next what is done then
+  /// @param noTime what is done instead when its time to wait is over
+  private void hold(Job<W, E> job, Runnable next, Runnable noTime) {
+    if (!job.patience().isPositive()) {
+      noTime.run();
+      return;
+    }
+    job.stage = Stage.HELD;
+    job.queuedSince = time.nanos();
+    job.expiry =
+        time.after(
+            budget.again(),
+            () -> {
+              turn.enter();
+              try {
+                leaveQueue(job);
+                next.run();
+              } finally {
+                turn.leave();
+              }
+            });
+    if (job.attempts > 0) {
+      guarded(job, job.listener::waitsAgain);
     }
   }
 
@@ -304,40 +359,72 @@ final class Course<W, E> {
       if (isRefusal(failure)) {
         rest(run.desk);
       }
-      if (job.written) {
-        if (!goesOn(job, run.desk, failure)) {
-          finish(job, Outcome.FAILED, broken(failure), AnswerUsage.UNKNOWN);
-        }
-      } else if (!again(job, run.desk.id, failure)) {
-        finish(job, Outcome.FAILED, withWait(job, failure), AnswerUsage.UNKNOWN);
+      if (isSignOfDeath(failure) && !run.desk.closed) {
+        verdict(job);
+        quarantine.struck(job.likeness, run.assignment.node(), run.desk.id);
       }
+      retry(job, run, failure);
     } finally {
       turn.leave();
     }
   }
 
-  private boolean again(Job<W, E> job, BackendId failedOn, Failure failure) {
-    if (failure.retry() == Retry.POINTLESS || job.attempts >= limits.maxAttempts()) {
-      return false;
+  /// Decides what becomes of a task whose attempt failed, now or a moment later.
+  private void retry(Job<W, E> job, Run<W, E> run, Failure failure) {
+    Quarantine.Verdict verdict = quarantine.verdict(job.likeness);
+    if (verdict == Quarantine.Verdict.POISONED) {
+      finish(job, Outcome.FAILED, Quarantine.refusal(), AnswerUsage.UNKNOWN);
+      return;
     }
+    boolean may = failure.retry() != Retry.POINTLESS && job.attempts < limits.maxAttempts();
+    if (may && (verdict == Quarantine.Verdict.OPEN || exceedsBudget(job, failure))) {
+      hold(job, () -> retry(job, run, failure), () -> giveUp(job, failure));
+    } else if (!may || !(job.written ? goesOn(job, run, failure) : again(job, run, failure))) {
+      giveUp(job, failure);
+    }
+  }
+
+  /// What an engine never began is no work done twice.
+  private boolean exceedsBudget(Job<W, E> job, Failure failure) {
+    return failure.retry() == Retry.UNSAFE_MAY_HAVE_ACTED && !budget.take(job, floor.active());
+  }
+
+  private void giveUp(Job<W, E> job, Failure failure) {
+    Failure told = job.written ? broken(failure) : withWait(job, failure);
+    finish(job, Outcome.FAILED, told, AnswerUsage.UNKNOWN);
+  }
+
+  private Quarantine.Verdict verdict(Job<W, E> job) {
+    if (job.likeness.isEmpty()) {
+      job.likeness = likeness.apply(job.task.work());
+    }
+    return quarantine.verdict(job.likeness);
+  }
+
+  /// Whether the engine may have died at the work it was given.
+  private static boolean isSignOfDeath(Failure failure) {
+    return failure.code() == FailureCode.BROKEN_STREAM
+        || (failure.code() == FailureCode.ENGINE_UNREACHABLE
+            && failure.retry() == Retry.UNSAFE_MAY_HAVE_ACTED);
+  }
+
+  private boolean again(Job<W, E> job, Run<W, E> run, Failure failure) {
     job.onlyRefused &= isRefusal(failure);
-    return elsewhere(job, failedOn, failure, isRefusal(failure));
+    return elsewhere(job, run, failure, isRefusal(failure));
   }
 
   /// After something was written: another engine goes on where the answer broke off, if it can do
   /// so exactly. The engine that failed may do it itself once it is back, when there is nobody
   /// else.
-  private boolean goesOn(Job<W, E> job, Desk<W, E> desk, Failure failure) {
-    boolean pointless =
-        failure.retry() == Retry.POINTLESS || failure.code() == FailureCode.INTERNAL;
-    if (pointless || job.attempts >= limits.maxAttempts() || job.identity.isEmpty()) {
+  private boolean goesOn(Job<W, E> job, Run<W, E> run, Failure failure) {
+    if (failure.code() == FailureCode.INTERNAL || job.identity.isEmpty()) {
       return false;
     }
     Optional<Continuable.Rest<W>> rest = job.continuable.rest();
-    if (rest.isEmpty() || job.run == null) {
+    if (rest.isEmpty()) {
       return false;
     }
-    Shape narrower = job.shape.continuing(job.run.assignment.model(), job.identity);
+    Shape narrower = job.shape.continuing(run.assignment.model(), job.identity);
     if (!(floor.index().fit(narrower) instanceof Fit.Places places) || places.all().isEmpty()) {
       return false;
     }
@@ -345,14 +432,15 @@ final class Course<W, E> {
     job.rest = rest.get();
     job.onlyRefused = true;
     // The others come first, and by then it is known whether this one still lives.
-    rest(desk);
-    return elsewhere(job, desk.id, failure, true);
+    rest(run.desk);
+    return elsewhere(job, run, failure, true);
   }
 
   /// @param sameAgain whether the one that failed may be asked again where all the others are gone
-  private boolean elsewhere(Job<W, E> job, BackendId failedOn, Failure failure, boolean sameAgain) {
+  private boolean elsewhere(Job<W, E> job, Run<W, E> run, Failure failure, boolean sameAgain) {
     if (failure.code() != FailureCode.ENGINE_BUSY) {
-      job.addTried(failedOn);
+      job.addTried(run.desk.id);
+      floor.avoid(job, run.assignment.node());
     }
     if (place(job)) {
       return true;
@@ -414,6 +502,7 @@ final class Course<W, E> {
     run.ended = true;
     watchdog.leave(run);
     floor.end(run);
+    budget.giveBack(run.job);
   }
 
   /// Ends an attempt from our side as failed.
@@ -469,6 +558,7 @@ final class Course<W, E> {
   private void finish(
       Job<W, E> job, Outcome outcome, @Nullable Failure failure, AnswerUsage usage) {
     job.stage = Stage.ENDED;
+    budget.giveBack(job);
     TaskRecord ended = ledger.close(job, outcome, failure, usage, time.nanos());
     if (outcome == Outcome.DONE) {
       guarded(job, () -> job.listener.done(usage));

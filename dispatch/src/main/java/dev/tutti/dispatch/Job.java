@@ -46,6 +46,12 @@ final class Job<W, E> {
   /// What names the content of the model that answers; empty when nobody knows.
   String identity = "";
 
+  /// What it has in common with others that ask for the same; empty until somebody had to know.
+  String likeness = "";
+
+  /// Whether it holds a part of the budget for work that is done again.
+  boolean mayRepeat;
+
   boolean written;
   boolean paused;
 
@@ -70,7 +76,9 @@ final class Job<W, E> {
 
   /// How long it has waited, the present stay included.
   long queuedNanos(long now) {
-    return stage == Stage.QUEUED ? queuedNanos + (now - queuedSince) : queuedNanos;
+    return stage == Stage.QUEUED || stage == Stage.HELD
+        ? queuedNanos + (now - queuedSince)
+        : queuedNanos;
   }
 
   /// How much of its time to wait is left.
@@ -84,6 +92,8 @@ final class Job<W, E> {
     DECIDING,
     /// Waits for a slot.
     QUEUED,
+    /// Was put aside for a moment.
+    HELD,
     /// Has an attempt.
     RUNNING,
     /// Over.
