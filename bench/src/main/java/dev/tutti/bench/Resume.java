@@ -46,11 +46,24 @@ final class Resume {
   private static final class Row {
     private final Way way;
     private final StreamedAnswer whole;
-    private final int[] count = new int[Verdict.values().length];
+    private int exact;
+    private int honest;
+    private int wrong;
 
     Row(Way way, StreamedAnswer whole) {
       this.way = way;
       this.whole = whole;
+    }
+
+    void count(Verdict verdict) {
+      switch (verdict) {
+        case EXACT -> exact++;
+        case HONEST -> honest++;
+        case WRONG -> wrong++;
+        case TOO_LATE -> {
+          // no kill
+        }
+      }
     }
   }
 
@@ -66,7 +79,7 @@ final class Resume {
     TOO_LATE
   }
 
-  /// @return whether enough were exact and none was wrong
+  /// Whether enough were exact and none was wrong.
   static boolean run(int kills) throws IOException, InterruptedException {
     LlamaServer.Binary binary = LlamaServer.find().orElse(null);
     if (binary == null) {
@@ -108,8 +121,9 @@ final class Resume {
     for (int tries = 0; done < kills && tries < 2 * kills; tries++) {
       Row row = rows.get(tries % rows.size());
       Verdict verdict = one(row.way, row.whole);
-      row.count[verdict.ordinal()]++;
+      row.count(verdict);
       done += verdict == Verdict.TOO_LATE ? 0 : 1;
+      System.err.println(done + " of " + kills + ": " + row.way + " " + verdict);
     }
     return report(done);
   }
@@ -191,23 +205,21 @@ final class Resume {
     String row = "| %-20s | %5s | %5s | %6s | %5s |%n";
     System.out.printf(Locale.ROOT, row, "client", "kills", "exact", "honest", "wrong");
     System.out.printf(Locale.ROOT, row, "---", "---:", "---:", "---:", "---:");
-    int[] all = new int[Verdict.values().length];
+    int exact = 0;
+    int honest = 0;
+    int wrong = 0;
     for (Row each : rows) {
-      row(row, each.way.name().toLowerCase(Locale.ROOT).replace('_', ' '), each.count);
-      for (int i = 0; i < all.length; i++) {
-        all[i] += each.count[i];
-      }
+      String name = each.way.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+      row(row, name, each.exact, each.honest, each.wrong);
+      exact += each.exact;
+      honest += each.honest;
+      wrong += each.wrong;
     }
-    row(row, "all", all);
-    return done > 0
-        && all[Verdict.WRONG.ordinal()] == 0
-        && all[Verdict.EXACT.ordinal()] * 100 >= done * EXACT_OF_HUNDRED;
+    row(row, "all", exact, honest, wrong);
+    return done > 0 && wrong == 0 && exact * 100 >= done * EXACT_OF_HUNDRED;
   }
 
-  private static void row(String row, String name, int[] count) {
-    int exact = count[Verdict.EXACT.ordinal()];
-    int honest = count[Verdict.HONEST.ordinal()];
-    int wrong = count[Verdict.WRONG.ordinal()];
+  private static void row(String row, String name, int exact, int honest, int wrong) {
     System.out.printf(Locale.ROOT, row, name, exact + honest + wrong, exact, honest, wrong);
   }
 }
