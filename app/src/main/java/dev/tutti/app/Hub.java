@@ -15,6 +15,7 @@ import dev.tutti.discovery.HubNotice;
 import dev.tutti.discovery.MdnsAdvert;
 import dev.tutti.dispatch.DispatchLimits;
 import dev.tutti.dispatch.Dispatcher;
+import dev.tutti.dispatch.predict.Experience;
 import dev.tutti.dispatch.RoutingStrategy;
 import dev.tutti.fleet.Fleet;
 import dev.tutti.fleet.Hardware;
@@ -123,7 +124,13 @@ final class Hub {
             backend -> activeAt(backend.id()));
     this.dispatcher =
         new Dispatcher<>(
-            time, limits(settings), fleet::view, strategy(settings), chronicle, Likeness::of);
+            time,
+            limits(settings),
+            fleet::view,
+            strategy(settings),
+            chronicle,
+            new Experience<>(),
+            Likeness::of);
     var addressKeys = new AddressKeys(vertx, MachineKey.read());
     this.memories = new Memories(fleet, time, settings.loadRules());
     this.backends =

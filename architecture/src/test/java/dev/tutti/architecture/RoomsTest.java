@@ -34,6 +34,7 @@ class RoomsTest {
           Map.entry(
               "gateway", Set.of("core", "wire", "fleet", "dispatch", "dialects", "telemetry")),
           Map.entry("paced", Set.of("core")),
+          Map.entry("simulate", Set.of("core", "fleet", "dispatch")),
           Map.entry("testkit", Set.of("core")),
           Map.entry(
               "app",
@@ -48,7 +49,8 @@ class RoomsTest {
                   "link",
                   "store",
                   "gateway",
-                  "paced")));
+                  "paced",
+                  "simulate")));
 
   private static final JavaClasses HOUSE =
       new ClassFileImporter()

@@ -6,7 +6,10 @@ import dev.tutti.core.MeshException;
 import dev.tutti.core.Retry;
 import dev.tutti.core.Time;
 import dev.tutti.dispatch.Job.Stage;
+import dev.tutti.dispatch.predict.Foresight;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,12 +23,19 @@ import org.slf4j.LoggerFactory;
 final class Course<W, E> {
   private static final Logger log = LoggerFactory.getLogger(Course.class);
 
+  /// Between two looks at whether waiting for a busy engine is still better than a free one, in
+  /// milliseconds.
+  private static final double LEAST_LOOK_AGAIN = 100;
+
+  private static final double MOST_LOOK_AGAIN = 5_000;
+
   private final Time time;
   private final DispatchLimits limits;
   private final DispatchEvents events;
   private final Floor<W, E> floor;
   private final Estimator<W, E> estimator;
-  private final Speeds speeds;
+  private final Outlook<W, E> outlook;
+  private final Planner<W, E> planner;
   private final WaitingQueue<W, E> queue = new WaitingQueue<>();
   private final Ledger<W, E> ledger;
   private final Watchdog<W, E> watchdog;
@@ -35,6 +45,7 @@ final class Course<W, E> {
   private final Quarantine quarantine;
   private final Function<W, String> likeness;
   private int toldWaiting;
+  private boolean lookingAgain;
 
   /// @param likeness what all work has in common that is to count as the same; empty for what is
   ///   like nothing else
@@ -43,16 +54,18 @@ final class Course<W, E> {
       DispatchLimits limits,
       DispatchEvents events,
       Floor<W, E> floor,
+      Foresight<W> foresight,
       Function<W, String> likeness) {
     this.time = time;
     this.limits = limits;
     this.events = events;
     this.floor = floor;
-    this.speeds = new Speeds();
-    this.estimator = new Estimator<>(floor, speeds);
+    this.outlook = new Outlook<>(foresight);
+    this.planner = new Planner<>(floor, outlook);
+    this.estimator = new Estimator<>(planner);
     this.ledger = new Ledger<>(limits.finishedKept());
     this.watchdog = new Watchdog<>(time, limits, this::stop);
-    this.usher = new Usher<>(floor, queue, this::place);
+    this.usher = new Usher<>(floor, queue, this::place, this::plan);
     this.turn = new Turn(this::settle);
     this.quarantine = new Quarantine(time, floor::isAway);
     this.likeness = likeness;
@@ -103,7 +116,7 @@ final class Course<W, E> {
       case Fit.Refused(Failure why) -> finish(job, Outcome.REFUSED, why, AnswerUsage.UNKNOWN);
       case Fit.Places _ -> {
         if (!place(job) && !enqueue(job)) {
-          refuseBusy(job, queue.inOrder());
+          refuseBusy(job, queue.order());
         }
       }
     }
@@ -114,15 +127,101 @@ final class Course<W, E> {
     if (!(floor.index().fit(job.shape) instanceof Fit.Places places)) {
       return false;
     }
+    if (floor.strategy().waits()) {
+      return placeByPlan(job);
+    }
     Optional<Floor.Choice<W, E>> choice = floor.best(job, places);
-    choice.ifPresent(found -> begin(job, found));
+    choice.ifPresent(found -> begin(job, predicted(job, found)));
     return choice.isPresent();
+  }
+
+  /// Starts the task if it does best to start now, with those that wait before it in their places;
+  /// or if there is a free place and its time to wait is shorter than the wait.
+  private boolean placeByPlan(Job<W, E> job) {
+    if (floor.openSlots() == 0) {
+      return false;
+    }
+    Planner<W, E>.Play play = planner.play(time.nanos());
+    int played = 0;
+    for (Job<W, E> ahead : queue.order()) {
+      if (Job.ORDER.compare(ahead, job) > 0 || ++played > Planner.LOOKAHEAD) {
+        break;
+      }
+      play.next(ahead);
+    }
+    Planner.Step step = play.look(job.task, job.shape, job.tried);
+    if (step != null && !step.startsNow() && step.prediction().waitMillis() > patienceMillis(job)) {
+      step = play.lookNow(job);
+    }
+    if (step == null || !step.startsNow()) {
+      return false;
+    }
+    begin(job, choice(step));
+    return true;
+  }
+
+  private static double patienceMillis(Job<?, ?> job) {
+    return job.patience().toNanos() / 1e6;
+  }
+
+  /// Starts the waiting tasks that do best to start now.
+  private void plan() {
+    if (queue.size() == 0 || floor.openSlots() == 0) {
+      return;
+    }
+    Planner.Plan<W, E> plan = planner.plan(queue.order(), time.nanos());
+    for (Planner.Start<W, E> start : plan.starts()) {
+      Desk<W, E> desk = floor.desk(start.step().place().backend().id());
+      if (start.job().stage == Stage.QUEUED && desk != null && desk.isOpen()) {
+        begin(start.job(), choice(start.step()));
+      }
+    }
+    if (plan.heldMillis() >= 0 && !lookingAgain) {
+      lookingAgain = true;
+      double wait = Math.clamp(plan.heldMillis() / 2, LEAST_LOOK_AGAIN, MOST_LOOK_AGAIN);
+      time.after(Duration.ofNanos((long) (wait * 1e6)), this::lookAgain);
+    }
+  }
+
+  private void lookAgain() {
+    lookingAgain = false;
+    turn.enter();
+    usher.lookAtAll();
+    turn.leave();
+  }
+
+  private Floor.Choice<W, E> choice(Planner.Step step) {
+    Desk<W, E> desk = floor.openDesk(step.place().backend().id());
+    return new Floor.Choice<>(
+        floor.candidate(step.place(), desk, step.prediction()),
+        desk,
+        step.place(),
+        step.prediction(),
+        step.places());
+  }
+
+  /// What is expected is also asked where it did not decide: the estimates need it.
+  private Floor.Choice<W, E> predicted(Job<W, E> job, Floor.Choice<W, E> choice) {
+    Prediction prediction =
+        outlook.in(
+            choice.place(),
+            job.task,
+            0,
+            planner.play(time.nanos()).company(choice.place(), 0),
+            choice.desk().stretch(),
+            outlook.match(job.task, choice.candidate().model()));
+    return new Floor.Choice<>(
+        choice.candidate(), choice.desk(), choice.place(), prediction, choice.count());
   }
 
   private boolean enqueue(Job<W, E> job) {
     Duration patience = job.patience();
     if (!patience.isPositive() || queue.size() >= limits.maxQueued()) {
       return false;
+    }
+    if (!job.wasQueued && patience.compareTo(DispatchLimits.MAX_TTL) <= 0) {
+      WaitEstimate wait = estimator.estimate(job.task, job.shape, queue.order(), time.nanos());
+      job.expectedWait = wait.rawMillis();
     }
     job.stage = Stage.QUEUED;
     job.queuedSince = time.nanos();
@@ -188,15 +287,16 @@ final class Course<W, E> {
     }
     turn.enter();
     try {
-      var ahead = queue.inOrder();
+      var ahead = new ArrayList<>(queue.order().headSet(job));
       leaveQueue(job);
-      refuseBusy(job, ahead.subList(0, ahead.indexOf(job)));
+      noteWait(job);
+      refuseBusy(job, ahead);
     } finally {
       turn.leave();
     }
   }
 
-  private void refuseBusy(Job<W, E> job, List<Job<W, E>> ahead) {
+  private void refuseBusy(Job<W, E> job, Collection<Job<W, E>> ahead) {
     if (job.written) {
       var brokenOff =
           Failure.of(
@@ -206,7 +306,7 @@ final class Course<W, E> {
       finish(job, Outcome.FAILED, brokenOff, AnswerUsage.UNKNOWN);
       return;
     }
-    WaitEstimate wait = estimate(job.shape, ahead);
+    WaitEstimate wait = estimate(job.task, ahead);
     boolean anybody =
         floor.index().fit(job.shape) instanceof Fit.Places places && !places.live().isEmpty();
     String who = "every backend with \"" + job.task.model() + "\" is ";
@@ -222,16 +322,35 @@ final class Course<W, E> {
         AnswerUsage.UNKNOWN);
   }
 
-  WaitEstimate estimate(Shape shape, List<Job<W, E>> ahead) {
-    return floor.index().fit(shape) instanceof Fit.Places places
-        ? estimator.estimate(places, Set.of(), ahead, time.nanos())
-        : new WaitEstimate(Estimator.UNKNOWN_WAIT, Estimator.UNKNOWN_WAIT, false);
+  WaitEstimate estimate(Task<W> task, Collection<Job<W, E>> ahead) {
+    return estimator.estimate(task, Shape.of(task), ahead, time.nanos());
+  }
+
+  /// What a task is worth in fairness.
+  double work(Task<W> task) {
+    return outlook.work(task);
+  }
+
+  /// Every place with a fitting model, with what is expected there.
+  List<Explanation.Place> explain(Task<W> task, Fit.Places places) {
+    Planner<W, E>.Play play = planner.play(time.nanos());
+    queue.order().forEach(play::next);
+    return floor.explain(TaskFacts.of(task), places, place -> play.in(place, task));
+  }
+
+  private void noteWait(Job<W, E> job) {
+    if (job.expectedWait >= 0) {
+      estimator.waited(job.expectedWait, job.queuedNanos / 1e6);
+      job.expectedWait = -1;
+    }
   }
 
   // ---- attempts
 
   private void begin(Job<W, E> job, Floor.Choice<W, E> choice) {
     leaveQueue(job);
+    queue.serve(job);
+    noteWait(job);
     job.stage = Stage.RUNNING;
     job.attempts++;
     Candidate candidate = choice.candidate();
@@ -253,9 +372,10 @@ final class Course<W, E> {
             why(choice, engine.terms(task)) + brokeOff,
             candidate.simulated());
     job.identity = candidate.facts().identity();
-    var run = new Run<W, E>(this, job, choice.desk(), assignment, time.nanos());
+    var run = new Run<W, E>(this, job, choice, assignment, time.nanos());
     job.run = run;
     floor.begin(run);
+    outlook.begun(run);
     run.attempt = engine.start(task, run);
     if (job.paused) {
       run.attempt.pause();
@@ -318,7 +438,7 @@ final class Course<W, E> {
       end(run);
       if (run.job.task.type().teaches()) {
         // How fast an engine counts says nothing about how fast it answers.
-        speeds.learn(run, time.nanos());
+        outlook.learn(run, usage, time.nanos());
       }
       finish(run.job, Outcome.DONE, null, inAll(run.job.rest, usage));
     } finally {
@@ -462,7 +582,7 @@ final class Course<W, E> {
   /// Who is told that an engine is busy is told when to come back, by the engine or by us.
   private Failure withWait(Job<W, E> job, Failure failure) {
     return failure.code() == FailureCode.ENGINE_BUSY && failure.retryAfterIfAny().isEmpty()
-        ? failure.retryAfter(estimate(job.shape, queue.inOrder()).likely())
+        ? failure.retryAfter(estimate(job.task, queue.order()).likely())
         : failure;
   }
 
@@ -501,7 +621,7 @@ final class Course<W, E> {
   private void end(Run<W, E> run) {
     run.ended = true;
     watchdog.leave(run);
-    floor.end(run);
+    floor.end(run, time.nanos());
     budget.giveBack(run.job);
   }
 

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +78,15 @@ final class Floor<W, E> {
     return activeOnBackend.values().stream().mapToInt(Integer::intValue).sum();
   }
 
+  /// Slots in which an attempt could start now.
+  int openSlots() {
+    int open = 0;
+    for (Desk<W, E> desk : desks.values()) {
+      open += desk.isOpen() ? desk.free() : 0;
+    }
+    return open;
+  }
+
   /// Books an attempt: its slot is spent.
   void begin(Run<W, E> run) {
     run.desk.spend();
@@ -87,7 +97,9 @@ final class Floor<W, E> {
   }
 
   /// Takes an attempt off the books. Its slot comes back when the engine says so.
-  void end(Run<W, E> run) {
+  void end(Run<W, E> run, long now) {
+    run.endedNanos = now;
+    run.desk.remember(run);
     if (run.desk.runs.remove(run)) {
       activeOnBackend.computeIfPresent(run.desk.id, (_, n) -> n == 1 ? null : n - 1);
       activeOnNode.computeIfPresent(run.assignment.node(), (_, n) -> n == 1 ? null : n - 1);
@@ -102,6 +114,7 @@ final class Floor<W, E> {
     Comparator<Candidate> order = null;
     Candidate best = null;
     Desk<W, E> bestDesk = null;
+    Fit.Place bestPlace = null;
     int count = 0;
     for (Fit.Place place : places.live()) {
       BackendId id = place.backend().id();
@@ -110,22 +123,23 @@ final class Floor<W, E> {
         continue;
       }
       count++;
-      Candidate candidate = candidate(place, desk);
+      Candidate candidate = candidate(place, desk, Prediction.NONE);
       if (order == null) {
         order = strategy.order(TaskFacts.of(job.task));
       }
       if (best == null || order.compare(candidate, best) < 0) {
         best = candidate;
         bestDesk = desk;
+        bestPlace = place;
       }
     }
-    return best == null || bestDesk == null
+    return best == null || bestDesk == null || bestPlace == null
         ? Optional.empty()
-        : Optional.of(new Choice<>(best, bestDesk, count));
+        : Optional.of(new Choice<>(best, bestDesk, bestPlace, Prediction.NONE, count));
   }
 
   /// The place as a strategy sees it.
-  Candidate candidate(Fit.Place place, @Nullable Desk<W, E> desk) {
+  Candidate candidate(Fit.Place place, @Nullable Desk<W, E> desk, Prediction prediction) {
     BackendId id = place.backend().id();
     int active = active(id);
     int free = desk != null && desk.isOpen() ? desk.free() : 0;
@@ -141,7 +155,8 @@ final class Floor<W, E> {
         slots,
         place.node().hardware().ramFree(),
         desk == null ? 0 : desk.lastPicked,
-        Fitting.isSimulated(place.backend()));
+        Fitting.isSimulated(place.backend()),
+        prediction);
   }
 
   /// Whether somebody takes work, busy or not, whom the task has not tried.
@@ -180,12 +195,14 @@ final class Floor<W, E> {
 
   /// Every place that has a fitting model: those with a free slot as the strategy ranks them, then
   /// those that are busy, then those that take no work.
-  List<Explanation.Place> explain(TaskFacts task, Fit.Places places) {
+  List<Explanation.Place> explain(
+      TaskFacts task, Fit.Places places, Function<Fit.Place, Prediction> outlook) {
     var order = strategy.order(task);
     record Seen(Fit.Place place, Candidate candidate) {}
     var seen = new ArrayList<Seen>();
     for (Fit.Place place : places.all()) {
-      seen.add(new Seen(place, candidate(place, desks.get(place.backend().id()))));
+      Desk<W, E> desk = desks.get(place.backend().id());
+      seen.add(new Seen(place, candidate(place, desk, outlook.apply(place))));
     }
     seen.sort(
         Comparator.<Seen, Boolean>comparing(s -> !isOpen(s.place(), s.candidate(), places))
@@ -204,6 +221,7 @@ final class Floor<W, E> {
               c.freeSlots(),
               c.slots(),
               c.simulated(),
+              c.prediction(),
               open ? strategy.figures(c) : obstacle(one.place(), c, places)));
     }
     return told;
@@ -236,6 +254,8 @@ final class Floor<W, E> {
 
   /// What was chosen.
   ///
+  /// @param prediction what is expected of it
   /// @param count how many places it was chosen from
-  record Choice<W, E>(Candidate candidate, Desk<W, E> desk, int count) {}
+  record Choice<W, E>(
+      Candidate candidate, Desk<W, E> desk, Fit.Place place, Prediction prediction, int count) {}
 }

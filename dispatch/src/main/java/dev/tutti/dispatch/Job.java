@@ -11,9 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /// A task on its way: where it is and what it has been through. Owner loop only.
 final class Job<W, E> {
-  /// Higher priority first, then whoever came first.
+  /// Higher priority first, then whose turn it is, then who must start earliest, then who came
+  /// first.
   static final Comparator<Job<?, ?>> ORDER =
       Comparator.<Job<?, ?>>comparingInt(job -> -job.task.priority())
+          .thenComparingDouble(job -> job.turn)
+          .thenComparingLong(job -> job.deadline)
           .thenComparingLong(job -> job.arrival);
 
   final Task<W> task;
@@ -28,6 +31,18 @@ final class Job<W, E> {
 
   /// What is still to be done of an answer that broke off.
   Continuable.@Nullable Rest<W> rest;
+  /// When its time to wait is over if it waits from the start, in nanoseconds of {@link Time}.
+  final long deadline;
+
+  /// What it is worth in fairness, see {@link Outlook#work}.
+  final double work;
+
+  /// Its turn among those of the same priority; see {@link WaitingQueue}.
+  double turn;
+
+  /// How long it was thought to wait when it entered the queue, in milliseconds; negative when
+  /// nobody asked.
+  double expectedWait = -1;
 
   Stage stage = Stage.DECIDING;
 
@@ -58,7 +73,13 @@ final class Job<W, E> {
   /// The present attempt, or the last one.
   @Nullable Run<W, E> run;
 
-  Job(Task<W> task, TaskListener<E> listener, Continuable<W> continuable, long arrival, Time time) {
+  Job(
+      Task<W> task,
+      TaskListener<E> listener,
+      Continuable<W> continuable,
+      long arrival,
+      double work,
+      Time time) {
     this.task = task;
     this.listener = listener;
     this.continuable = continuable;
@@ -66,6 +87,8 @@ final class Job<W, E> {
     this.arrival = arrival;
     this.submittedAt = time.now();
     this.submittedNanos = time.nanos();
+    this.deadline = Math.addExact(submittedNanos, task.ttl().toNanos());
+    this.work = work;
   }
 
   void addTried(BackendId backend) {

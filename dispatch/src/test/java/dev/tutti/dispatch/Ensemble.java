@@ -9,6 +9,7 @@ import dev.tutti.core.NodeId;
 import dev.tutti.core.Retry;
 import dev.tutti.core.SimulatedTime;
 import dev.tutti.core.TaskId;
+import dev.tutti.dispatch.predict.Experience;
 import dev.tutti.fleet.BackendFacts;
 import dev.tutti.fleet.BackendKind;
 import dev.tutti.fleet.Fleet;
@@ -55,7 +56,7 @@ final class Ensemble implements DispatchEvents {
   private Ensemble(
       DispatchLimits limits, RoutingStrategy strategy, Function<String, String> likeness) {
     fleet = new Fleet(time, HUB, "127.0.0.1", _ -> fleetChanged());
-    dispatcher = new Dispatcher<>(time, limits, fleet::view, strategy, this, likeness);
+    dispatcher = new Dispatcher<>(time, limits, fleet::view, strategy, this, new Experience<>(), likeness);
   }
 
   private void fleetChanged() {

@@ -33,7 +33,7 @@ final class FailoverTest {
     assertThat(client.pieces).containsExactly("hello");
     assertThat(client.done).isTrue();
     assertThat(mesh.records.getLast().attempts()).isEqualTo(2);
-    assertThat(mesh.records.getLast().usage().outputTokens()).isEqualTo(7);
+    assertThat(mesh.records.getLast().usage().outputTokens()).isEqualTo(1);
     assertThat(mesh.attemptFailures).hasSize(1);
   }
 
