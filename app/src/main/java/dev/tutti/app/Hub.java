@@ -9,11 +9,13 @@ import dev.tutti.core.BackendId;
 import dev.tutti.core.NodeId;
 import dev.tutti.core.Time;
 import dev.tutti.dialects.Delta;
+import dev.tutti.dialects.Likeness;
 import dev.tutti.dialects.Work;
 import dev.tutti.discovery.HubNotice;
 import dev.tutti.discovery.MdnsAdvert;
 import dev.tutti.dispatch.DispatchLimits;
 import dev.tutti.dispatch.Dispatcher;
+import dev.tutti.dispatch.predict.Experience;
 import dev.tutti.dispatch.RoutingStrategy;
 import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.Fleet;
@@ -130,7 +132,14 @@ final class Hub {
             node -> active(node.id()),
             backend -> activeAt(backend.id()));
     this.dispatcher =
-        new Dispatcher<>(time, limits(settings), fleet::view, strategy(settings), chronicle);
+        new Dispatcher<>(
+            time,
+            limits(settings),
+            fleet::view,
+            strategy(settings),
+            chronicle,
+            new Experience<>(),
+            Likeness::of);
     var addressKeys = new AddressKeys(vertx, MachineKey.read());
     this.memories = new Memories(fleet, time, settings.loadRules());
     this.backends =

@@ -196,6 +196,10 @@ final class HttpAttempt implements Engine.Attempt, Transport.Listener {
   }
 
   private void fail(Failure failure) {
+    if (!over && isGood()) {
+      // Whoever goes on with the answer has to know what it cost so far.
+      reader.soFar().ifPresent(this::delta);
+    }
     if (over) {
       return;
     }

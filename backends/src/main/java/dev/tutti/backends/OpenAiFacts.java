@@ -136,6 +136,7 @@ final class OpenAiFacts {
     details.put("format", "gguf");
     keep(details, "parameter_size", parameters(bytes(meta, "n_params")));
     keep(details, "quantization_level", text(meta, "ftype"));
+    keep(details, ModelFacts.FINGERPRINT, LlamaFingerprint.of(entry, props));
     return facts(
         name,
         ModelTypes.classify(name, capabilities),

@@ -14,6 +14,12 @@ public enum FailureCode {
   METHOD_NOT_ALLOWED(405),
   /// The body is larger than the limit.
   TOO_LARGE(413),
+  /// The answer that is asked for again is no longer there.
+  ANSWER_GONE(409),
+  /// A key that stands for one request came with another.
+  KEY_REUSED(422),
+  /// Such a request killed engines, and is kept away from the others for a while.
+  POISONED_REQUEST(422),
   /// The client went away.
   CANCELLED(499),
   /// A fault of ours.

@@ -18,6 +18,11 @@ public interface AnswerReader {
   /// @return a failure when the answer is not complete (no finish, no done record)
   Optional<Failure> end(Consumer<Delta> out);
 
+  /// What the answer cost up to its last piece, where the engine counts as it goes.
+  default Optional<Delta.Usage> soFar() {
+    return Optional.empty();
+  }
+
   /// What an answer that is not 2xx means.
   ///
   /// @param body at most {@value #MAX_ERROR_BYTES} bytes of it

@@ -60,6 +60,8 @@ public final class AnthropicEngine implements EngineDialect {
         }
         yield new EngineCall("GET", "/v1/models", HEADERS, NO_BODY);
       }
+      case Work.Continued _ ->
+          throw EngineErrors.cannotSay("this backend cannot go on with an answer that was begun");
       case Work.Embedding _ -> throw EngineErrors.cannotSay("this backend makes no embeddings");
       case Work.Rerank _ -> throw EngineErrors.cannotSay("this backend does not rerank");
       case Work.Transcription _ -> throw EngineErrors.cannotSay("this backend does not transcribe");
@@ -69,7 +71,7 @@ public final class AnthropicEngine implements EngineDialect {
   @Override
   public AnswerReader reader(Work work) {
     return switch (work) {
-      case Work.Chat _, Work.Completion _ -> new AnthropicReader();
+      case Work.Chat _, Work.Completion _, Work.Continued _ -> new AnthropicReader();
       case Work.TokenCount _ -> new CountReader();
       case Work.Residency _, Work.Embedding _, Work.Rerank _, Work.Transcription _ ->
           new ModelListReader(work.model(), new Delta.Resident(true));

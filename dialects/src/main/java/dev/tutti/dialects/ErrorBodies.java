@@ -106,6 +106,9 @@ public final class ErrorBodies {
           NOT_FOUND,
           METHOD_NOT_ALLOWED,
           TOO_LARGE,
+          ANSWER_GONE,
+          KEY_REUSED,
+          POISONED_REQUEST,
           UNSUPPORTED ->
           "invalid_request_error";
       case BUSY, ENGINE_BUSY -> "service_unavailable";
@@ -128,6 +131,9 @@ public final class ErrorBodies {
       case FORBIDDEN,
           METHOD_NOT_ALLOWED,
           TOO_LARGE,
+          ANSWER_GONE,
+          KEY_REUSED,
+          POISONED_REQUEST,
           CANCELLED,
           INTERNAL,
           UNSUPPORTED,
@@ -149,7 +155,13 @@ public final class ErrorBodies {
 
   private static String anthropicType(FailureCode code) {
     return switch (code) {
-      case INVALID_REQUEST, METHOD_NOT_ALLOWED, UNSUPPORTED -> "invalid_request_error";
+      case INVALID_REQUEST,
+          METHOD_NOT_ALLOWED,
+          UNSUPPORTED,
+          ANSWER_GONE,
+          KEY_REUSED,
+          POISONED_REQUEST ->
+          "invalid_request_error";
       case UNAUTHENTICATED -> "authentication_error";
       case FORBIDDEN -> "permission_error";
       case NOT_FOUND -> "not_found_error";

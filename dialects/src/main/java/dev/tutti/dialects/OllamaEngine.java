@@ -32,6 +32,8 @@ public final class OllamaEngine implements EngineDialect {
     return switch (work) {
       case Work.Chat chat -> post("/api/chat", chat(chat, model), load);
       case Work.Completion completion -> post("/api/generate", generate(completion, model), load);
+      case Work.Continued _ ->
+          throw EngineErrors.cannotSay("Ollama cannot go on with an answer that was begun");
       case Work.Embedding embedding -> post("/api/embed", embed(embedding, model), load);
       case Work.Residency residency ->
           post(residency.chat() ? "/api/chat" : "/api/generate", residency(residency, model), load);
@@ -44,7 +46,7 @@ public final class OllamaEngine implements EngineDialect {
   @Override
   public AnswerReader reader(Work work) {
     return switch (work) {
-      case Work.Chat _, Work.Completion _ -> new OllamaReader();
+      case Work.Chat _, Work.Completion _, Work.Continued _ -> new OllamaReader();
       case Work.Embedding embedding -> new EmbeddingReader(embedding.inputs().size());
       case Work.Transcription recording -> new TranscriptReader(recording.format());
       case Work.Residency _, Work.TokenCount _, Work.Rerank _ -> new ResidencyReader();

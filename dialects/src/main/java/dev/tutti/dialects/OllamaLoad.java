@@ -70,6 +70,7 @@ public record OllamaLoad(Map<String, JsonNode> options, Optional<JsonNode> keepA
           new OllamaLoad(chosen(options(embedding)), embedding.keepAlive());
       case Work.Residency residency ->
           new OllamaLoad(chosen(residency.options()), residency.keepAlive());
+      case Work.Continued(var whole, _) -> of(whole);
       case Work.TokenCount _, Work.Rerank _, Work.Transcription _ -> NONE;
     };
   }

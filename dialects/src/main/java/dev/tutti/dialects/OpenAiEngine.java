@@ -61,6 +61,7 @@ public final class OpenAiEngine implements EngineDialect {
     return switch (work) {
       case Work.Chat chat -> post("/v1/chat/completions", chat(chat, model));
       case Work.Completion completion -> completion(completion, model);
+      case Work.Continued rest -> rest(rest, model);
       case Work.Embedding embedding ->
           embedding.inputs().isEmpty()
               ? listModels()
@@ -90,7 +91,7 @@ public final class OpenAiEngine implements EngineDialect {
   @Override
   public AnswerReader reader(Work work) {
     return switch (work) {
-      case Work.Chat _, Work.Completion _ -> new OpenAiReader();
+      case Work.Chat _, Work.Completion _, Work.Continued _ -> new OpenAiReader();
       case Work.Embedding embedding ->
           embedding.inputs().isEmpty()
               ? new ModelListReader(work.model(), new Delta.Vectors(List.of()))
@@ -125,6 +126,35 @@ public final class OpenAiEngine implements EngineDialect {
     };
   }
 
+  /// llama-server goes on with the last message when it is told, and gives what comes behind it
+  /// only; a prompt without a template simply gets longer.
+  private EngineCall rest(Work.Continued rest, String model) {
+    if (flavour != Flavour.LLAMA_SERVER) {
+      throw EngineErrors.cannotSay("this backend cannot go on with an answer that was begun");
+    }
+    if (rest.whole() instanceof Work.Completion text && text.raw()) {
+      return completion(text.with(text.prompt() + rest.begun()), model);
+    }
+    Work.Chat chat =
+        switch (rest.whole()) {
+          case Work.Chat asked -> asked;
+          case Work.Completion text -> asChat(text);
+          case Work.Continued _,
+              Work.Embedding _,
+              Work.TokenCount _,
+              Work.Rerank _,
+              Work.Transcription _,
+              Work.Residency _ ->
+              throw new IllegalArgumentException(
+                  "work: " + rest.whole().getClass().getSimpleName() + " (expected: a text)");
+        };
+    var messages = new ArrayList<>(chat.messages());
+    messages.add(said(Role.ASSISTANT, List.of(new Part.Text(rest.begun()))));
+    ObjectNode body = chat(chat.with(messages), model);
+    body.put("continue_final_message", true).put("add_generation_prompt", false);
+    return post("/v1/chat/completions", body);
+  }
+
   private static EngineCall post(String path, ObjectNode body) {
     return new EngineCall("POST", path, Json.bytes(body));
   }
@@ -142,6 +172,14 @@ public final class OpenAiEngine implements EngineDialect {
     body.put("stream", true).putObject("stream_options").put("include_usage", true);
   }
 
+  /// An answer that another engine may have to go on with is counted from its first token, so that
+  /// it is known how many are out.
+  private void countAsItGoes(ObjectNode body, Work work) {
+    if (flavour == Flavour.LLAMA_SERVER && Seam.mayBeContinued(work)) {
+      body.put("timings_per_token", true);
+    }
+  }
+
   private ObjectNode chat(Work.Chat chat, String model) {
     ObjectNode body = begin(chat, model);
     boolean llama = flavour == Flavour.LLAMA_SERVER;
@@ -152,6 +190,7 @@ public final class OpenAiEngine implements EngineDialect {
       body.put("stream", false); // it streams tools or log probabilities, not both
     } else {
       stream(body);
+      countAsItGoes(body, chat);
     }
     body.set("messages", OpenAiMessageBodies.of(chat.messages()));
     if (!chat.tools().isEmpty()) {
@@ -280,6 +319,7 @@ public final class OpenAiEngine implements EngineDialect {
     }
     ObjectNode body = begin(completion, model);
     stream(body);
+    countAsItGoes(body, completion);
     body.put("prompt", completion.prompt());
     sampling(body, completion.sampling());
     completion.sampling().logprobs().ifPresent(top -> body.put("logprobs", top));

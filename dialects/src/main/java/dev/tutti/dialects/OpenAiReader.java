@@ -86,6 +86,11 @@ final class OpenAiReader implements AnswerReader {
   }
 
   @Override
+  public Optional<Delta.Usage> soFar() {
+    return records.soFar();
+  }
+
+  @Override
   public Failure refused(int status, String retryAfter, byte[] body) {
     return EngineErrors.refused(status, retryAfter, body);
   }

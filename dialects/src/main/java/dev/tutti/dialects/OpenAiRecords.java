@@ -2,6 +2,7 @@ package dev.tutti.dialects;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -40,6 +41,11 @@ final class OpenAiRecords {
   /// Whether the engine sent an error record of its own.
   boolean ownError() {
     return ownError;
+  }
+
+  /// What it cost so far, as far as the engine said.
+  Optional<Delta.Usage> soFar() {
+    return usage.delta();
   }
 
   void read(byte[] bytes, int length, Consumer<Delta> out) {

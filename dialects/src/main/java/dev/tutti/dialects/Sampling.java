@@ -31,4 +31,21 @@ public record Sampling(
     stop = List.copyOf(stop);
     options = Map.copyOf(options);
   }
+
+  /// The same with another limit.
+  Sampling withMaxTokens(int limit) {
+    return new Sampling(
+        OptionalInt.of(limit),
+        temperature,
+        topP,
+        topK,
+        minP,
+        seed,
+        stop,
+        presencePenalty,
+        frequencyPenalty,
+        repeatPenalty,
+        logprobs,
+        options);
+  }
 }

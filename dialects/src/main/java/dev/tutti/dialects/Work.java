@@ -53,6 +53,18 @@ public sealed interface Work {
       needs = Set.copyOf(needs);
     }
 
+    /// The same with other messages.
+    Chat with(List<Message> others) {
+      return new Chat(
+          model, from, others, tools, toolChoice, sampling, format, think, keepAlive, extra, needs);
+    }
+
+    /// The same with another choice of tokens.
+    Chat with(Sampling other) {
+      return new Chat(
+          model, from, messages, tools, toolChoice, other, format, think, keepAlive, extra, needs);
+    }
+
     /// Whether the client wants no more than one tool called at a time. The dialects say it in
     /// different places, and none says it unless asked.
     public boolean oneCallAtATime() {
@@ -93,6 +105,60 @@ public sealed interface Work {
       images = List.copyOf(images);
       extra = Map.copyOf(extra);
       needs = Set.copyOf(needs);
+    }
+
+    /// The same with another choice of tokens.
+    Completion with(Sampling other) {
+      return with(prompt, other);
+    }
+
+    /// The same with another prompt.
+    Completion with(String other) {
+      return with(other, sampling);
+    }
+
+    private Completion with(String otherPrompt, Sampling otherSampling) {
+      return new Completion(
+          model,
+          from,
+          otherPrompt,
+          suffix,
+          system,
+          images,
+          raw,
+          otherSampling,
+          format,
+          think,
+          keepAlive,
+          extra,
+          needs);
+    }
+  }
+
+  /// The rest of an answer whose beginning is out already.
+  ///
+  /// @param whole the work as it was asked, a chat or a completion, but for a limit of tokens that
+  ///   is smaller by those that are out
+  /// @param begun the text that is out: the answer goes on right behind it
+  record Continued(Work whole, String begun) implements Work {
+    @Override
+    public String model() {
+      return whole.model();
+    }
+
+    @Override
+    public Dialect from() {
+      return whole.from();
+    }
+
+    @Override
+    public Map<String, JsonNode> extra() {
+      return whole.extra();
+    }
+
+    @Override
+    public Set<String> needs() {
+      return whole.needs();
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.core.MeshException;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -56,7 +57,19 @@ class RequestGoldenTest {
             .append('\n')
             .append(told(dialect, request.work()))
             .append('\n'));
+    rest(request.work())
+        .ifPresent(rest ->
+            out.append("\n== LLAMA_SERVER, the rest of an answer\n")
+                .append(told(OpenAiEngine.of(OpenAiEngine.Flavour.LLAMA_SERVER), rest))
+                .append('\n'));
     Golden.check("engines", name.substring(0, name.lastIndexOf('.')) + ".txt", out.toString());
+  }
+
+  /// The work after three tokens, if another engine may go on with its answer.
+  private static Optional<Work> rest(Work work) {
+    Seam seam = Seam.of(work, true);
+    List.of(" The", " rest", " is").forEach(text -> seam.take(new Delta.Content(text)));
+    return seam.rest();
   }
 
   /// What is repeated in order of its names: a map has none.

@@ -1,6 +1,5 @@
 package dev.tutti.dispatch;
 
-import dev.tutti.core.BackendId;
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
@@ -15,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,15 +43,21 @@ final class Course<W, E> {
   private final Usher<W, E> usher;
   private final Gauge<W, E> gauge;
   private final Turn turn;
+  private final RetryBudget budget = new RetryBudget();
+  private final Quarantine quarantine;
+  private final Function<W, String> likeness;
   private int toldWaiting;
   private boolean lookingAgain;
 
+  /// @param likeness what all work has in common that is to count as the same; empty for what is
+  ///   like nothing else
   Course(
       Time time,
       DispatchLimits limits,
       DispatchEvents events,
       Floor<W, E> floor,
-      Foresight<W> foresight) {
+      Foresight<W> foresight,
+      Function<W, String> likeness) {
     this.time = time;
     this.limits = limits;
     this.events = events;
@@ -64,6 +70,8 @@ final class Course<W, E> {
     this.usher = new Usher<>(floor, queue, this::place, this::plan);
     this.gauge = new Gauge<>(time, events, floor);
     this.turn = new Turn(this::settle);
+    this.quarantine = new Quarantine(time, floor::isAway);
+    this.likeness = likeness;
   }
 
   Turn turn() {
@@ -94,6 +102,19 @@ final class Course<W, E> {
 
   void submit(Job<W, E> job) {
     ledger.open(job);
+    arrive(job);
+  }
+
+  private void arrive(Job<W, E> job) {
+    Quarantine.Verdict verdict = quarantine.isEmpty() ? Quarantine.Verdict.FREE : verdict(job);
+    switch (verdict) {
+      case POISONED -> finish(job, Outcome.REFUSED, Quarantine.refusal(), AnswerUsage.UNKNOWN);
+      case OPEN -> hold(job, () -> arrive(job), () -> refuseBusy(job, queue.inOrder()));
+      case FREE -> take(job);
+    }
+  }
+
+  private void take(Job<W, E> job) {
     switch (floor.index().fit(job.shape)) {
       case Fit.Refused(Failure why) -> finish(job, Outcome.REFUSED, why, AnswerUsage.UNKNOWN);
       case Fit.Places _ -> {
@@ -224,12 +245,42 @@ final class Course<W, E> {
   private void leaveQueue(Job<W, E> job) {
     if (job.stage == Stage.QUEUED) {
       queue.remove(job);
+    }
+    if (job.stage == Stage.QUEUED || job.stage == Stage.HELD) {
       job.queuedNanos += time.nanos() - job.queuedSince;
       job.stage = Stage.DECIDING;
       Time.Timer expiry = job.expiry;
       if (expiry != null) {
         expiry.cancel();
       }
+    }
+  }
+
+  /// Puts a task that may not start just now aside for a moment, if it has the time.
+  ///
+  /// @param next what is done then
+  /// @param noTime what is done instead when its time to wait is over
+  private void hold(Job<W, E> job, Runnable next, Runnable noTime) {
+    if (!job.patience().isPositive()) {
+      noTime.run();
+      return;
+    }
+    job.stage = Stage.HELD;
+    job.queuedSince = time.nanos();
+    job.expiry =
+        time.after(
+            budget.again(),
+            () -> {
+              turn.enter();
+              try {
+                leaveQueue(job);
+                next.run();
+              } finally {
+                turn.leave();
+              }
+            });
+    if (job.attempts > 0) {
+      guarded(job, job.listener::waitsAgain);
     }
   }
 
@@ -249,6 +300,15 @@ final class Course<W, E> {
   }
 
   private void refuseBusy(Job<W, E> job, Collection<Job<W, E>> ahead) {
+    if (job.written) {
+      var brokenOff =
+          Failure.of(
+              FailureCode.BROKEN_STREAM,
+              Retry.UNSAFE_MAY_HAVE_ACTED,
+              "the answer broke off, and nobody could go on with it in time");
+      finish(job, Outcome.FAILED, brokenOff, AnswerUsage.UNKNOWN);
+      return;
+    }
     WaitEstimate wait = estimate(job.task, ahead);
     boolean anybody =
         floor.index().fit(job.shape) instanceof Fit.Places places && !places.live().isEmpty();
@@ -301,7 +361,10 @@ final class Course<W, E> {
     if (engine == null) {
       throw new IllegalStateException("engine of " + candidate.backend() + " (expected: attached)");
     }
-    Task<W> task = job.task.forModel(candidate.model());
+    Continuable.Rest<W> rest = job.rest;
+    Task<W> asked = rest == null ? job.task : job.task.with(rest.work());
+    Task<W> task = asked.forModel(candidate.model());
+    String brokeOff = rest == null || job.run == null ? "" : brokeOff(job.run);
     var assignment =
         new Assignment(
             job.attempts,
@@ -309,8 +372,9 @@ final class Course<W, E> {
             candidate.backend(),
             candidate.model(),
             Duration.ofNanos(job.queuedNanos),
-            why(choice, engine.terms(task)),
+            why(choice, engine.terms(task)) + brokeOff,
             candidate.simulated());
+    job.identity = candidate.facts().identity();
     var run = new Run<W, E>(this, job, choice, assignment, time.nanos());
     job.run = run;
     floor.begin(run);
@@ -323,8 +387,20 @@ final class Course<W, E> {
     watchdog.watch(run);
     events.taskAssigned(job.task, assignment);
     if (!run.ended) {
-      guarded(job, () -> job.listener.assigned(assignment));
+      guarded(
+          job,
+          () -> {
+            if (rest == null) {
+              job.listener.assigned(assignment);
+            } else {
+              job.continuable.continued(assignment);
+            }
+          });
     }
+  }
+
+  private static String brokeOff(Run<?, ?> before) {
+    return "; goes on with the answer that broke off on " + before.assignment.backend();
   }
 
   private String why(Floor.Choice<W, E> choice, String terms) {
@@ -371,10 +447,26 @@ final class Course<W, E> {
         // How fast an engine counts says nothing about how fast it answers.
         outlook.learn(run, usage, time.nanos());
       }
-      finish(run.job, Outcome.DONE, null, usage);
+      finish(run.job, Outcome.DONE, null, inAll(run.job.rest, usage));
     } finally {
       turn.leave();
     }
+  }
+
+  /// What the whole answer cost when its last part cost so much, whose prompt held the first part.
+  private static AnswerUsage inAll(Continuable.@Nullable Rest<?> rest, AnswerUsage last) {
+    if (rest == null) {
+      return last;
+    }
+    AnswerUsage given = rest.given();
+    boolean known = given.promptTokens() > 0;
+    return new AnswerUsage(
+        known ? given.promptTokens() : Math.max(0, last.promptTokens() - given.outputTokens()),
+        known ? given.cachedTokens() : last.cachedTokens(),
+        given.outputTokens() + last.outputTokens(),
+        given.loadNanos() + last.loadNanos(),
+        given.promptNanos() + last.promptNanos(),
+        given.outputNanos() + last.outputNanos());
   }
 
   /// An attempt failed: again elsewhere, back to the queue, or the end.
@@ -394,23 +486,88 @@ final class Course<W, E> {
       if (isRefusal(failure)) {
         rest(run.desk);
       }
-      if (job.written) {
-        finish(job, Outcome.FAILED, broken(failure), AnswerUsage.UNKNOWN);
-      } else if (!again(job, run.desk.id, failure)) {
-        finish(job, Outcome.FAILED, withWait(job, failure), AnswerUsage.UNKNOWN);
+      if (isSignOfDeath(failure) && !run.desk.closed) {
+        verdict(job);
+        quarantine.struck(job.likeness, run.assignment.node(), run.desk.id);
       }
+      retry(job, run, failure);
     } finally {
       turn.leave();
     }
   }
 
-  private boolean again(Job<W, E> job, BackendId failedOn, Failure failure) {
-    if (failure.retry() == Retry.POINTLESS || job.attempts >= limits.maxAttempts()) {
+  /// Decides what becomes of a task whose attempt failed, now or a moment later.
+  private void retry(Job<W, E> job, Run<W, E> run, Failure failure) {
+    Quarantine.Verdict verdict = quarantine.verdict(job.likeness);
+    if (verdict == Quarantine.Verdict.POISONED) {
+      finish(job, Outcome.FAILED, Quarantine.refusal(), AnswerUsage.UNKNOWN);
+      return;
+    }
+    boolean may = failure.retry() != Retry.POINTLESS && job.attempts < limits.maxAttempts();
+    if (may && (verdict == Quarantine.Verdict.OPEN || exceedsBudget(job, failure))) {
+      hold(job, () -> retry(job, run, failure), () -> giveUp(job, failure));
+    } else if (!may || !(job.written ? goesOn(job, run, failure) : again(job, run, failure))) {
+      giveUp(job, failure);
+    }
+  }
+
+  /// What an engine never began is no work done twice.
+  private boolean exceedsBudget(Job<W, E> job, Failure failure) {
+    return failure.retry() == Retry.UNSAFE_MAY_HAVE_ACTED && !budget.take(job, floor.active());
+  }
+
+  private void giveUp(Job<W, E> job, Failure failure) {
+    Failure told = job.written ? broken(failure) : withWait(job, failure);
+    finish(job, Outcome.FAILED, told, AnswerUsage.UNKNOWN);
+  }
+
+  private Quarantine.Verdict verdict(Job<W, E> job) {
+    if (job.likeness.isEmpty()) {
+      job.likeness = likeness.apply(job.task.work());
+    }
+    return quarantine.verdict(job.likeness);
+  }
+
+  /// Whether the engine may have died at the work it was given.
+  private static boolean isSignOfDeath(Failure failure) {
+    return failure.code() == FailureCode.BROKEN_STREAM
+        || (failure.code() == FailureCode.ENGINE_UNREACHABLE
+            && failure.retry() == Retry.UNSAFE_MAY_HAVE_ACTED);
+  }
+
+  private boolean again(Job<W, E> job, Run<W, E> run, Failure failure) {
+    job.onlyRefused &= isRefusal(failure);
+    return elsewhere(job, run, failure, isRefusal(failure));
+  }
+
+  /// After something was written: another engine goes on where the answer broke off, if it can do
+  /// so exactly. The engine that failed may do it itself once it is back, when there is nobody
+  /// else.
+  private boolean goesOn(Job<W, E> job, Run<W, E> run, Failure failure) {
+    if (failure.code() == FailureCode.INTERNAL || job.identity.isEmpty()) {
       return false;
     }
-    job.onlyRefused &= isRefusal(failure);
+    Optional<Continuable.Rest<W>> rest = job.continuable.rest();
+    if (rest.isEmpty()) {
+      return false;
+    }
+    Shape narrower = job.shape.continuing(run.assignment.model(), job.identity);
+    if (!(floor.index().fit(narrower) instanceof Fit.Places places) || places.all().isEmpty()) {
+      return false;
+    }
+    job.shape = narrower;
+    job.rest = rest.get();
+    job.onlyRefused = true;
+    // The others come first, and by then it is known whether this one still lives.
+    rest(run.desk);
+    return elsewhere(job, run, failure, true);
+  }
+
+  /// @param sameAgain whether the one that failed may be asked again where all the others are gone
+  private boolean elsewhere(Job<W, E> job, Run<W, E> run, Failure failure, boolean sameAgain) {
     if (failure.code() != FailureCode.ENGINE_BUSY) {
-      job.addTried(failedOn);
+      job.addTried(run.desk.id);
+      floor.avoid(job, run.assignment.node());
     }
     if (place(job)) {
       return true;
@@ -418,7 +575,7 @@ final class Course<W, E> {
     boolean others =
         floor.index().fit(job.shape) instanceof Fit.Places places
             && floor.hasOthers(places, job.tried);
-    if (!others && !isRefusal(failure)) {
+    if (!others && !sameAgain) {
       return false;
     }
     if (!others) {
@@ -472,6 +629,7 @@ final class Course<W, E> {
     run.ended = true;
     watchdog.leave(run);
     floor.end(run, time.nanos());
+    budget.giveBack(run.job);
     gauge.ended();
     if (floor.isLimited(run.desk.id)) {
       // The slot may have been back before, when it could not be used yet.
@@ -544,6 +702,7 @@ final class Course<W, E> {
   private void finish(
       Job<W, E> job, Outcome outcome, @Nullable Failure failure, AnswerUsage usage) {
     job.stage = Stage.ENDED;
+    budget.giveBack(job);
     TaskRecord ended = ledger.close(job, outcome, failure, usage, time.nanos());
     if (outcome == Outcome.DONE) {
       guarded(job, () -> job.listener.done(usage));

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// Gives tasks to engines: chooses, queues, fails over. Owner loop only: every call to it and every
@@ -56,10 +57,25 @@ public final class Dispatcher<W, E> {
       RoutingStrategy strategy,
       DispatchEvents events,
       Foresight<W> foresight) {
+    this(time, limits, fleet, strategy, events, foresight, _ -> "");
+  }
+
+  /// The same with an eye on requests that kill engines.
+  ///
+  /// @param likeness what all work has in common that is to count as the same, asked only where an
+  ///   engine died lately; empty for what is like nothing else
+  public Dispatcher(
+      Time time,
+      DispatchLimits limits,
+      Supplier<FleetView> fleet,
+      RoutingStrategy strategy,
+      DispatchEvents events,
+      Foresight<W> foresight,
+      Function<W, String> likeness) {
     this.time = time;
     this.limits = limits;
     this.floor = new Floor<>(fleet, strategy);
-    this.course = new Course<>(time, limits, events, floor, foresight);
+    this.course = new Course<>(time, limits, events, floor, foresight, likeness);
   }
 
   // ---- engines
@@ -182,14 +198,20 @@ public final class Dispatcher<W, E> {
   ///
   /// The listener is told one end, unless the task is cancelled. Failure codes of a bad end:
   /// `NOT_FOUND` (no node ever had the model, no such node), `INVALID_REQUEST` (the model cannot do
-  /// what the task needs), `BUSY` with a time to come back (queue full, or waited too long),
-  /// `BROKEN_STREAM` or the engine's own once something was written, else the last attempt's.
+  /// what the task needs), `POISONED_REQUEST` (such a request killed two machines' engines), `BUSY`
+  /// with a time to come back (queue full, or waited too long), `BROKEN_STREAM` or the engine's own
+  /// once something was written, else the last attempt's.
   public TaskHandle submit(Task<W> task, TaskListener<E> listener) {
+    return submit(task, listener, Continuable.never());
+  }
+
+  /// The same for an answer that another engine may go on with when the first one breaks off.
+  public TaskHandle submit(Task<W> task, TaskListener<E> listener, Continuable<W> continuable) {
     if (course.ledger().find(task.id()) != null) {
       throw new IllegalArgumentException(
           "id: " + task.id() + " is running (expected: an id of its own)");
     }
-    var job = new Job<>(task, listener, arrivals++, course.work(task), time);
+    var job = new Job<>(task, listener, continuable, arrivals++, course.work(task), time);
     turn(() -> course.submit(job));
     return new Hold(job);
   }
@@ -232,6 +254,13 @@ public final class Dispatcher<W, E> {
   /// How many tasks wait.
   public int waiting() {
     return course.queue().size();
+  }
+
+  /// How many tasks were put aside for a moment: after a failure, or until it is certain that they
+  /// kill no engine.
+  public int held() {
+    return (int)
+        course.ledger().underWay().stream().filter(job -> job.stage == Job.Stage.HELD).count();
   }
 
   /// The tasks that wait, in order.

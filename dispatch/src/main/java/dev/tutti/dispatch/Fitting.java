@@ -51,7 +51,9 @@ final class Fitting {
 
   private static Fit named(ModelIndex index, Shape shape) {
     var holders =
-        index.holders(shape.model()).stream().filter(holder -> isPinned(shape, holder.node()));
+        index.holders(shape.model()).stream()
+            .filter(holder -> isPinned(shape, holder.node()))
+            .filter(holder -> mayContinue(shape, holder));
     var able = new ArrayList<Fit.Place>();
     Optional<String> lack = Optional.empty();
     for (Holder holder : holders.toList()) {
@@ -241,6 +243,13 @@ final class Fitting {
 
   private static boolean isPinned(Shape shape, NodeView node) {
     return shape.pin().isEmpty() || shape.pin().get().equals(node.id());
+  }
+
+  /// An answer goes on only with the same content, and on an engine that can.
+  private static boolean mayContinue(Shape shape, Holder holder) {
+    return shape.continues().isEmpty()
+        || (holder.backend().facts().kind().continuesAnswers()
+            && holder.model().identity().equals(shape.continues()));
   }
 
   static boolean isSimulated(BackendView backend) {

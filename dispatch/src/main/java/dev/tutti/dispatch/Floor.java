@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -200,6 +201,28 @@ final class Floor<W, E> {
               && !desk.retiring
               && !tried.contains(place.backend().id());
         });
+  }
+
+  /// Keeps a task away from a whole machine while there is another one that could take it.
+  void avoid(Job<W, E> job, NodeId node) {
+    if (!(index().fit(job.shape) instanceof Fit.Places places)) {
+      return;
+    }
+    var wider = new HashSet<>(job.tried);
+    places.all().stream()
+        .filter(place -> place.node().id().equals(node))
+        .forEach(place -> wider.add(place.backend().id()));
+    if (hasOthers(places, wider)) {
+      job.tried = Set.copyOf(wider);
+    }
+  }
+
+  /// Whether a backend is known and takes no work, though its owner did not say so.
+  boolean isAway(BackendId id) {
+    return index().view().nodes().stream()
+        .flatMap(node -> node.backends().stream())
+        .filter(backend -> backend.id().equals(id))
+        .anyMatch(backend -> !backend.takesWork() && !backend.drained());
   }
 
   /// Every place that has a fitting model: those with a free slot as the strategy ranks them, then

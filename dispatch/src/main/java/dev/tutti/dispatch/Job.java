@@ -21,11 +21,16 @@ final class Job<W, E> {
 
   final Task<W> task;
   final TaskListener<E> listener;
-  final Shape shape;
+  final Continuable<W> continuable;
   final long arrival;
   final Instant submittedAt;
   final long submittedNanos;
 
+  /// Where it may run; narrower once its answer has begun.
+  Shape shape;
+
+  /// What is still to be done of an answer that broke off.
+  Continuable.@Nullable Rest<W> rest;
   /// When its time to wait is over if it waits from the start, in nanoseconds of {@link Time}.
   final long deadline;
 
@@ -53,6 +58,15 @@ final class Job<W, E> {
   /// Whether every failure so far was an engine that was not there or would not take it.
   boolean onlyRefused = true;
 
+  /// What names the content of the model that answers; empty when nobody knows.
+  String identity = "";
+
+  /// What it has in common with others that ask for the same; empty until somebody had to know.
+  String likeness = "";
+
+  /// Whether it holds a part of the budget for work that is done again.
+  boolean mayRepeat;
+
   boolean written;
   boolean paused;
 
@@ -62,9 +76,16 @@ final class Job<W, E> {
   /// The present attempt, or the last one.
   @Nullable Run<W, E> run;
 
-  Job(Task<W> task, TaskListener<E> listener, long arrival, double work, Time time) {
+  Job(
+      Task<W> task,
+      TaskListener<E> listener,
+      Continuable<W> continuable,
+      long arrival,
+      double work,
+      Time time) {
     this.task = task;
     this.listener = listener;
+    this.continuable = continuable;
     this.shape = Shape.of(task);
     this.arrival = arrival;
     this.submittedAt = time.now();
@@ -81,7 +102,9 @@ final class Job<W, E> {
 
   /// How long it has waited, the present stay included.
   long queuedNanos(long now) {
-    return stage == Stage.QUEUED ? queuedNanos + (now - queuedSince) : queuedNanos;
+    return stage == Stage.QUEUED || stage == Stage.HELD
+        ? queuedNanos + (now - queuedSince)
+        : queuedNanos;
   }
 
   /// How much of its time to wait is left.
@@ -95,6 +118,8 @@ final class Job<W, E> {
     DECIDING,
     /// Waits for a slot.
     QUEUED,
+    /// Was put aside for a moment.
+    HELD,
     /// Has an attempt.
     RUNNING,
     /// Over.

@@ -7,13 +7,17 @@ import java.util.Set;
 
 /// The part of a task that decides where it may run at all. Tasks of one shape can stand for each
 /// other in the queue.
+///
+/// @param continues the identity of the model that began the answer and that alone may go on with
+///   it; empty for an answer that begins
 record Shape(
     ModelName model,
     TaskType type,
     Set<String> needs,
     Optional<NodeId> pin,
     boolean substitute,
-    int contextTokens) {
+    int contextTokens,
+    String continues) {
   static Shape of(Task<?> task) {
     return new Shape(
         task.model(),
@@ -21,6 +25,12 @@ record Shape(
         task.needs(),
         task.pin(),
         task.substitute(),
-        task.contextTokens());
+        task.contextTokens(),
+        "");
+  }
+
+  /// The same for the rest of an answer that this very model began.
+  Shape continuing(ModelName begunBy, String identity) {
+    return new Shape(begunBy, type, needs, pin, false, contextTokens, identity);
   }
 }

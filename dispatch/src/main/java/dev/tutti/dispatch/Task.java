@@ -85,6 +85,26 @@ public record Task<W>(
         work);
   }
 
+  /// The same task with other work.
+  Task<W> with(W other) {
+    return new Task<>(
+        id,
+        type,
+        model,
+        needs,
+        priority,
+        ttl,
+        pin,
+        substitute,
+        outputLimit,
+        principal,
+        session,
+        hops,
+        contextTokens,
+        prompt,
+        other);
+  }
+
   /// The same task for the model that was chosen, where that is another one than was asked for.
   Task<W> forModel(ModelName chosen) {
     return chosen.equals(model)

@@ -75,7 +75,8 @@ final class DispatchPropertiesTest {
           .isEqualTo(mesh.at(node).running().size());
     }
     assertThat(running).isEqualTo(mesh.dispatcher.active());
-    assertThat(mesh.dispatcher.tasks()).hasSize(running + mesh.dispatcher.waiting());
+    assertThat(mesh.dispatcher.tasks())
+        .hasSize(running + mesh.dispatcher.waiting() + mesh.dispatcher.held());
     assertThat(mesh.dispatcher.finished()).hasSizeLessThanOrEqualTo(5);
     for (Watched task : tasks) {
       assertThat(task.fault).isEmpty();

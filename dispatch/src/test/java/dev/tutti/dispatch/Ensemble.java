@@ -9,6 +9,7 @@ import dev.tutti.core.NodeId;
 import dev.tutti.core.Retry;
 import dev.tutti.core.SimulatedTime;
 import dev.tutti.core.TaskId;
+import dev.tutti.dispatch.predict.Experience;
 import dev.tutti.fleet.BackendFacts;
 import dev.tutti.fleet.BackendKind;
 import dev.tutti.fleet.Fleet;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 
 /// A real fleet and a real dispatcher, wired as a hub wires them, over engines played by hand.
 final class Ensemble implements DispatchEvents {
@@ -44,8 +46,18 @@ final class Ensemble implements DispatchEvents {
   }
 
   Ensemble(DispatchLimits limits, RoutingStrategy strategy) {
+    this(limits, strategy, _ -> "");
+  }
+
+  /// @param likeness what tasks have in common that are to count as the same
+  Ensemble(Function<String, String> likeness) {
+    this(DispatchLimits.DEFAULT, RoutingStrategy.echo(), likeness);
+  }
+
+  private Ensemble(
+      DispatchLimits limits, RoutingStrategy strategy, Function<String, String> likeness) {
     fleet = new Fleet(time, HUB, "127.0.0.1", _ -> fleetChanged());
-    dispatcher = new Dispatcher<>(time, limits, fleet::view, strategy, this);
+    dispatcher = new Dispatcher<>(time, limits, fleet::view, strategy, this, new Experience<>(), likeness);
   }
 
   private void fleetChanged() {

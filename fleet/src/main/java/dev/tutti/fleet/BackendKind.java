@@ -41,6 +41,14 @@ public enum BackendKind {
     };
   }
 
+  /// Whether it can go on with an answer that another engine began, right behind its last letter.
+  public boolean continuesAnswers() {
+    return switch (this) {
+      case LLAMA_SERVER -> true;
+      case OLLAMA, VLLM, LM_STUDIO, OPENAI, ANTHROPIC -> false;
+    };
+  }
+
   /// Whether its list of models says which of them think. Of the others every model may.
   public boolean tellsThinking() {
     return switch (this) {

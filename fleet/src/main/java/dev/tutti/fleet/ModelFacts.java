@@ -27,6 +27,11 @@ public record ModelFacts(
     Map<String, String> details,
     String modifiedAt) {
 
+  /// The key in `details` of what stands for the content where the engine gives no digest: a hash
+  /// of everything that it says about the file. Two files with the same name, sizes and template
+  /// have the same, whatever their weights.
+  public static final String FINGERPRINT = "fingerprint";
+
   private static final String EMBEDDING = "embedding";
 
   /// Copies the collections.
@@ -42,6 +47,12 @@ public record ModelFacts(
       return type != ModelType.EMBEDDING || capability.equals(EMBEDDING);
     }
     return capabilities.contains(capability);
+  }
+
+  /// What two backends that hold the same content have in common: the digest, else the fingerprint;
+  /// empty when nobody can tell.
+  public String identity() {
+    return digest.isEmpty() ? details.getOrDefault(FINGERPRINT, "") : digest;
   }
 
   /// A model in memory.

@@ -7,8 +7,11 @@ import dev.tutti.core.TaskId;
 import dev.tutti.core.Time;
 import dev.tutti.dialects.AnswerWriter;
 import dev.tutti.dialects.Delta;
+import dev.tutti.dialects.Seam;
+import dev.tutti.dialects.Work;
 import dev.tutti.dispatch.AnswerUsage;
 import dev.tutti.dispatch.Assignment;
+import dev.tutti.dispatch.Continuable;
 import dev.tutti.dispatch.Task;
 import dev.tutti.dispatch.TaskHandle;
 import dev.tutti.dispatch.TaskListener;
@@ -17,13 +20,14 @@ import dev.tutti.telemetry.RequestOutcome;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// One task's answer on its way to an HTTP client: writes what the dialect's writer makes of the
 /// deltas, slows the engine down to the client's pace, tells a client that waits for long that its
 /// answer is still coming, and ends the task when the client goes away. Owner loop only.
-final class AnswerStream implements TaskListener<Delta> {
+final class AnswerStream implements TaskListener<Delta>, Continuable<Work> {
   private final Exchange exchange;
   private final AnswerWriter writer;
   private final Time time;
@@ -33,6 +37,7 @@ final class AnswerStream implements TaskListener<Delta> {
   private final long startNanos;
   private final TaskId task;
   private final Silence silence;
+  private final Seam seam;
   private @Nullable TaskHandle handle;
   private @Nullable Assignment assignment;
   private Time.@Nullable Timer stalled;
@@ -49,7 +54,7 @@ final class AnswerStream implements TaskListener<Delta> {
   /// @param over told once when nothing more will happen, however it ended
   AnswerStream(
       Exchange exchange,
-      Task<?> task,
+      Task<Work> task,
       AnswerWriter writer,
       GatewayParts parts,
       GatewayLimits.Answers limits,
@@ -63,6 +68,7 @@ final class AnswerStream implements TaskListener<Delta> {
     this.over = over;
     this.startNanos = parts.time().nanos();
     this.silence = new Silence(limits, task.ttl());
+    this.seam = Seam.of(task.work(), writer.streams());
   }
 
   /// The hold on the task; from now on a client that leaves ends it.
@@ -95,7 +101,32 @@ final class AnswerStream implements TaskListener<Delta> {
       metrics.assigned(assignment.queued());
     } else if (!written) {
       writer.restart();
+      seam.restart();
     }
+    runs(assignment);
+  }
+
+  @Override
+  public Optional<Rest<Work>> rest() {
+    Delta.Usage cost = seam.cost();
+    var given =
+        new AnswerUsage(
+            cost.promptTokens(),
+            cost.cachedTokens(),
+            cost.outputTokens(),
+            cost.loadNanos(),
+            cost.promptNanos(),
+            cost.outputNanos());
+    return ended ? Optional.empty() : seam.rest().map(work -> new Rest<>(work, given));
+  }
+
+  @Override
+  public void continued(Assignment assignment) {
+    seam.continued();
+    runs(assignment);
+  }
+
+  private void runs(Assignment assignment) {
     this.assignment = assignment;
     silence.runs(time.nanos());
     awaitSign();
@@ -107,7 +138,7 @@ final class AnswerStream implements TaskListener<Delta> {
       return written;
     }
     silence.engineSpoke(time.nanos());
-    byte[] bytes = writer.delta(delta);
+    byte[] bytes = writer.delta(seam.take(delta));
     if (bytes.length == 0 || !writer.streams()) {
       return written;
     }

@@ -171,7 +171,7 @@ final class WorkEndpoint {
                 () -> parts.time().now().toString(),
                 () -> stream[0].answeredModel()));
     stream[0] = new AnswerStream(exchange, task, writer, parts, limits.answers(), reader::release);
-    stream[0].holds(parts.dispatcher().submit(task, stream[0]));
+    stream[0].holds(parts.dispatcher().submit(task, stream[0], stream[0]));
   }
 
   /// A task for the work, as the client wishes it.
@@ -207,6 +207,7 @@ final class WorkEndpoint {
     return switch (work) {
       case Work.Chat chat -> chat.needs().contains("vision") ? TaskType.VISION : TaskType.CHAT;
       case Work.Completion text -> text.images().isEmpty() ? TaskType.CHAT : TaskType.VISION;
+      case Work.Continued(var whole, _) -> typeOf(whole);
       case Work.Embedding _ -> TaskType.EMBED;
       case Work.Rerank _ -> TaskType.CLASSIFY;
       case Work.TokenCount _ -> TaskType.COUNT;
@@ -219,6 +220,7 @@ final class WorkEndpoint {
     return switch (work) {
       case Work.Chat chat -> Math.max(0, chat.sampling().maxTokens().orElse(0));
       case Work.Completion text -> Math.max(0, text.sampling().maxTokens().orElse(0));
+      case Work.Continued(var whole, _) -> outputLimit(whole);
       case Work.Embedding _,
           Work.Residency _,
           Work.TokenCount _,

@@ -1,0 +1,51 @@
+package dev.tutti.dispatch;
+
+import java.time.Duration;
+
+/// How many attempts may be under way, or wait for a slot, that do work for the second time. When
+/// many attempts fail at once, doing all of them again at once would load those engines that are
+/// left with more than they can carry. Owner loop only.
+final class RetryBudget {
+  /// So many are always allowed.
+  static final int LEAST = 3;
+
+  /// So many for each attempt that runs.
+  static final double SHARE = 0.2;
+
+  /// Who finds no room looks again after a time from here ...
+  static final Duration AGAIN_FROM = Duration.ofMillis(50);
+
+  /// ... to there, each after another.
+  static final Duration AGAIN_TO = Duration.ofMillis(250);
+
+  /// An odd number with its bits well mixed: it spreads what is counted over the whole range.
+  private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
+
+  private int taken;
+  private long waits;
+
+  /// Takes the right to one more such attempt, until its end.
+  ///
+  /// @param active attempts that run anywhere
+  boolean take(Job<?, ?> job, int active) {
+    if (!job.mayRepeat && taken < Math.max(LEAST, (int) (active * SHARE))) {
+      taken++;
+      job.mayRepeat = true;
+    }
+    return job.mayRepeat;
+  }
+
+  /// Gives it back, if the task has it.
+  void giveBack(Job<?, ?> job) {
+    if (job.mayRepeat) {
+      job.mayRepeat = false;
+      taken--;
+    }
+  }
+
+  /// When to look again. Counted and not drawn, so that a run can be replayed.
+  Duration again() {
+    long range = AGAIN_TO.minus(AGAIN_FROM).toNanos();
+    return AGAIN_FROM.plusNanos(Long.remainderUnsigned(++waits * SPREAD, range));
+  }
+}

@@ -1,0 +1,88 @@
+package dev.tutti.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.core.FailureCode;
+import dev.tutti.core.NodeId;
+import dev.tutti.core.Retry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+final class RetryBudgetTest {
+  private static final Retry UNSAFE = Retry.UNSAFE_MAY_HAVE_ACTED;
+
+  private final Ensemble mesh = new Ensemble();
+
+  @Test
+  void work_that_is_done_twice_is_bounded_and_all_of_it_is_done_in_the_end() {
+    mesh.engine("a", 10, "m");
+    var clients = new ArrayList<Client>();
+    for (int i = 0; i < 10; i++) {
+      clients.add(mesh.submit("m"));
+    }
+    mesh.engine("b", 10, "m");
+    for (var exchange : mesh.at("a").running()) {
+      exchange.fail(FailureCode.ENGINE_UNREACHABLE, UNSAFE);
+    }
+    mesh.down("a");
+    assertThat(mesh.at("b").running()).hasSize(RetryBudget.LEAST);
+    for (int rounds = 0; rounds < 10; rounds++) {
+      assertThat(mesh.at("b").running()).hasSizeLessThanOrEqualTo(RetryBudget.LEAST);
+      mesh.at("b").running().forEach(FakeEngine.Exchange::finish);
+      mesh.seconds(0.3);
+    }
+    assertThat(clients).allMatch(client -> client.done);
+  }
+
+  @Test
+  void what_was_never_begun_is_not_counted() {
+    mesh.engine("a", 10, "m");
+    for (int i = 0; i < 10; i++) {
+      mesh.submit("m");
+    }
+    mesh.engine("b", 10, "m");
+    for (var exchange : mesh.at("a").running()) {
+      exchange.fail(FailureCode.ENGINE_UNREACHABLE, Retry.SAFE_NOT_STARTED);
+    }
+    assertThat(mesh.at("b").running()).hasSize(10);
+  }
+
+  @Test
+  void another_machine_is_asked_before_another_engine_of_the_same() {
+    mesh.engine("a", 1, "m");
+    var second = second("a");
+    mesh.engine("b", 1, "m");
+    Client blocked = mesh.submit("m");
+    Client client = mesh.submit("m");
+    Client third = mesh.submit("m");
+    assertThat(List.of(blocked.where(), client.where(), third.where()))
+        .containsExactlyInAnyOrder("a/ollama", "a/second", "b/ollama");
+    second.only().finish();
+    mesh.at("a").only().fail(FailureCode.ENGINE_ERROR, UNSAFE);
+    assertThat(second.running()).as("the other machine is busy, but it is another").isEmpty();
+    mesh.at("b").only().finish();
+    assertThat(mesh.at("b").running()).hasSize(1);
+  }
+
+  @Test
+  void another_engine_of_the_same_machine_is_better_than_none() {
+    mesh.engine("a", 1, "m");
+    var second = second("a");
+    Client client = mesh.submit("m");
+    var first = mesh.at("a").running().isEmpty() ? second : mesh.at("a");
+    first.only().fail(FailureCode.ENGINE_ERROR, UNSAFE);
+    assertThat(client.assignments).hasSize(2);
+  }
+
+  private FakeEngine second(String node) {
+    var id = new dev.tutti.core.BackendId(node + "/second");
+    var engine = new FakeEngine(mesh.dispatcher.slots(id));
+    mesh.dispatcher.attach(id, engine);
+    engine.open(1);
+    mesh.fleet.addDirect(id, new NodeId(node), node, "http://" + node + ":2", OptionalInt.of(1));
+    mesh.fleet.probed(id, Ensemble.facts(List.of(Ensemble.model("m")), false));
+    return engine;
+  }
+}
