@@ -31,6 +31,7 @@ final class Job<W, E> {
 
   /// What is still to be done of an answer that broke off.
   Continuable.@Nullable Rest<W> rest;
+
   /// When its time to wait is over if it waits from the start, in nanoseconds of {@link Time}.
   final long deadline;
 

@@ -57,7 +57,8 @@ final class Ensemble implements DispatchEvents {
   private Ensemble(
       DispatchLimits limits, RoutingStrategy strategy, Function<String, String> likeness) {
     fleet = new Fleet(time, HUB, "127.0.0.1", _ -> fleetChanged());
-    dispatcher = new Dispatcher<>(time, limits, fleet::view, strategy, this, new Experience<>(), likeness);
+    dispatcher =
+        new Dispatcher<>(time, limits, fleet::view, strategy, this, new Experience<>(), likeness);
   }
 
   private void fleetChanged() {

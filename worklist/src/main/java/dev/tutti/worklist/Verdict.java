@@ -38,7 +38,10 @@ sealed interface Verdict {
               METHOD_NOT_ALLOWED,
               TOO_LARGE,
               UNSUPPORTED,
-              LOOP ->
+              LOOP,
+              POISONED_REQUEST,
+              KEY_REUSED,
+              ANSWER_GONE ->
               new End(failed);
           case INTERNAL, ENGINE_UNREACHABLE, ENGINE_ERROR, BROKEN_STREAM, ENGINE_STALLED ->
               last || failure.retry() == Retry.POINTLESS
