@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -24,19 +23,12 @@ import org.slf4j.LoggerFactory;
 final class Course<W, E> {
   private static final Logger log = LoggerFactory.getLogger(Course.class);
 
-  /// Between two looks at whether waiting for a busy engine is still better than a free one, in
-  /// milliseconds.
-  private static final double LEAST_LOOK_AGAIN = 100;
-
-  private static final double MOST_LOOK_AGAIN = 5_000;
-
   private final Time time;
   private final DispatchLimits limits;
   private final DispatchEvents events;
   private final Floor<W, E> floor;
-  private final Estimator<W, E> estimator;
   private final Outlook<W, E> outlook;
-  private final Planner<W, E> planner;
+  private final Placing<W, E> placing;
   private final WaitingQueue<W, E> queue = new WaitingQueue<>();
   private final Ledger<W, E> ledger;
   private final Watchdog<W, E> watchdog;
@@ -47,7 +39,6 @@ final class Course<W, E> {
   private final Quarantine quarantine;
   private final Function<W, String> likeness;
   private int toldWaiting;
-  private boolean lookingAgain;
 
   /// @param likeness what all work has in common that is to count as the same; empty for what is
   ///   like nothing else
@@ -63,11 +54,10 @@ final class Course<W, E> {
     this.events = events;
     this.floor = floor;
     this.outlook = new Outlook<>(foresight);
-    this.planner = new Planner<>(floor, outlook);
-    this.estimator = new Estimator<>(planner);
+    this.placing = new Placing<>(time, floor, queue, outlook, this::begin, this::lookAgain);
     this.ledger = new Ledger<>(limits.finishedKept());
     this.watchdog = new Watchdog<>(time, limits, this::stop);
-    this.usher = new Usher<>(floor, queue, this::place, this::plan);
+    this.usher = new Usher<>(floor, queue, placing::place, placing::plan);
     this.gauge = new Gauge<>(time, events, floor);
     this.turn = new Turn(this::settle);
     this.quarantine = new Quarantine(time, floor::isAway);
@@ -88,6 +78,16 @@ final class Course<W, E> {
 
   Usher<W, E> usher() {
     return usher;
+  }
+
+  Placing<W, E> placing() {
+    return placing;
+  }
+
+  private void lookAgain() {
+    turn.enter();
+    usher.lookAtAll();
+    turn.leave();
   }
 
   private void settle() {
@@ -118,103 +118,11 @@ final class Course<W, E> {
     switch (floor.index().fit(job.shape)) {
       case Fit.Refused(Failure why) -> finish(job, Outcome.REFUSED, why, AnswerUsage.UNKNOWN);
       case Fit.Places _ -> {
-        if (!place(job) && !enqueue(job)) {
+        if (!placing.place(job) && !enqueue(job)) {
           refuseBusy(job, queue.order());
         }
       }
     }
-  }
-
-  /// Starts an attempt if there is a free place.
-  private boolean place(Job<W, E> job) {
-    if (!(floor.index().fit(job.shape) instanceof Fit.Places places)) {
-      return false;
-    }
-    if (floor.strategy().waits()) {
-      return placeByPlan(job);
-    }
-    Optional<Floor.Choice<W, E>> choice = floor.best(job, places);
-    choice.ifPresent(found -> begin(job, predicted(job, found)));
-    return choice.isPresent();
-  }
-
-  /// Starts the task if it does best to start now, with those that wait before it in their places;
-  /// or if there is a free place and its time to wait is shorter than the wait.
-  private boolean placeByPlan(Job<W, E> job) {
-    if (floor.openSlots() == 0) {
-      return false;
-    }
-    Planner<W, E>.Play play = planner.play(time.nanos());
-    int played = 0;
-    for (Job<W, E> ahead : queue.order()) {
-      if (Job.ORDER.compare(ahead, job) > 0 || ++played > Planner.LOOKAHEAD) {
-        break;
-      }
-      play.next(ahead);
-    }
-    Planner.Step step = play.look(job.task, job.shape, job.tried);
-    if (step != null && !step.startsNow() && step.prediction().waitMillis() > patienceMillis(job)) {
-      step = play.lookNow(job);
-    }
-    if (step == null || !step.startsNow()) {
-      return false;
-    }
-    begin(job, choice(step));
-    return true;
-  }
-
-  private static double patienceMillis(Job<?, ?> job) {
-    return job.patience().toNanos() / 1e6;
-  }
-
-  /// Starts the waiting tasks that do best to start now.
-  private void plan() {
-    if (queue.size() == 0 || floor.openSlots() == 0) {
-      return;
-    }
-    Planner.Plan<W, E> plan = planner.plan(queue.order(), time.nanos());
-    for (Planner.Start<W, E> start : plan.starts()) {
-      Desk<W, E> desk = floor.desk(start.step().place().backend().id());
-      if (start.job().stage == Stage.QUEUED && desk != null && desk.isOpen()) {
-        begin(start.job(), choice(start.step()));
-      }
-    }
-    if (plan.heldMillis() >= 0 && !lookingAgain) {
-      lookingAgain = true;
-      double wait = Math.clamp(plan.heldMillis() / 2, LEAST_LOOK_AGAIN, MOST_LOOK_AGAIN);
-      time.after(Duration.ofNanos((long) (wait * 1e6)), this::lookAgain);
-    }
-  }
-
-  private void lookAgain() {
-    lookingAgain = false;
-    turn.enter();
-    usher.lookAtAll();
-    turn.leave();
-  }
-
-  private Floor.Choice<W, E> choice(Planner.Step step) {
-    Desk<W, E> desk = floor.openDesk(step.place().backend().id());
-    return new Floor.Choice<>(
-        floor.candidate(step.place(), desk, step.prediction()),
-        desk,
-        step.place(),
-        step.prediction(),
-        step.places());
-  }
-
-  /// What is expected is also asked where it did not decide: the estimates need it.
-  private Floor.Choice<W, E> predicted(Job<W, E> job, Floor.Choice<W, E> choice) {
-    Prediction prediction =
-        outlook.in(
-            choice.place(),
-            job.task,
-            0,
-            planner.play(time.nanos()).company(choice.place(), 0),
-            choice.desk().stretch(),
-            outlook.match(job.task, choice.candidate().model()));
-    return new Floor.Choice<>(
-        choice.candidate(), choice.desk(), choice.place(), prediction, choice.count());
   }
 
   private boolean enqueue(Job<W, E> job) {
@@ -223,13 +131,16 @@ final class Course<W, E> {
       return false;
     }
     if (!job.wasQueued && patience.compareTo(DispatchLimits.MAX_TTL) <= 0) {
-      WaitEstimate wait = estimator.estimate(job.task, job.shape, queue.order(), time.nanos());
-      job.expectedWait = wait.rawMillis();
+      job.expectedWait = placing.estimate(job.task, queue.order()).rawMillis();
     }
     job.stage = Stage.QUEUED;
     job.queuedSince = time.nanos();
     job.expiry = time.after(patience, () -> expire(job));
     queue.add(job);
+    if (floor.strategy().waits()) {
+      // It may be before others now, and there may be a place that they did not want.
+      usher.lookAtAll();
+    }
     int position = queue.position(job);
     events.taskQueued(job.task, position);
     if (!job.wasQueued && job.stage == Stage.QUEUED) {
@@ -292,7 +203,7 @@ final class Course<W, E> {
     try {
       var ahead = new ArrayList<>(queue.order().headSet(job));
       leaveQueue(job);
-      noteWait(job);
+      placing.waited(job);
       refuseBusy(job, ahead);
     } finally {
       turn.leave();
@@ -309,7 +220,7 @@ final class Course<W, E> {
       finish(job, Outcome.FAILED, brokenOff, AnswerUsage.UNKNOWN);
       return;
     }
-    WaitEstimate wait = estimate(job.task, ahead);
+    WaitEstimate wait = placing.estimate(job.task, ahead);
     boolean anybody =
         floor.index().fit(job.shape) instanceof Fit.Places places && !places.live().isEmpty();
     String who = "every backend with \"" + job.task.model() + "\" is ";
@@ -325,35 +236,12 @@ final class Course<W, E> {
         AnswerUsage.UNKNOWN);
   }
 
-  WaitEstimate estimate(Task<W> task, Collection<Job<W, E>> ahead) {
-    return estimator.estimate(task, Shape.of(task), ahead, time.nanos());
-  }
-
-  /// What a task is worth in fairness.
-  double work(Task<W> task) {
-    return outlook.work(task);
-  }
-
-  /// Every place with a fitting model, with what is expected there.
-  List<Explanation.Place> explain(Task<W> task, Fit.Places places) {
-    Planner<W, E>.Play play = planner.play(time.nanos());
-    queue.order().forEach(play::next);
-    return floor.explain(TaskFacts.of(task), places, place -> play.in(place, task));
-  }
-
-  private void noteWait(Job<W, E> job) {
-    if (job.expectedWait >= 0) {
-      estimator.waited(job.expectedWait, job.queuedNanos / 1e6);
-      job.expectedWait = -1;
-    }
-  }
-
   // ---- attempts
 
   private void begin(Job<W, E> job, Floor.Choice<W, E> choice) {
     leaveQueue(job);
     queue.serve(job);
-    noteWait(job);
+    placing.waited(job);
     job.stage = Stage.RUNNING;
     job.attempts++;
     Candidate candidate = choice.candidate();
@@ -447,26 +335,11 @@ final class Course<W, E> {
         // How fast an engine counts says nothing about how fast it answers.
         outlook.learn(run, usage, time.nanos());
       }
-      finish(run.job, Outcome.DONE, null, inAll(run.job.rest, usage));
+      Continuable.Rest<W> rest = run.job.rest;
+      finish(run.job, Outcome.DONE, null, rest == null ? usage : rest.inAll(usage));
     } finally {
       turn.leave();
     }
-  }
-
-  /// What the whole answer cost when its last part cost so much, whose prompt held the first part.
-  private static AnswerUsage inAll(Continuable.@Nullable Rest<?> rest, AnswerUsage last) {
-    if (rest == null) {
-      return last;
-    }
-    AnswerUsage given = rest.given();
-    boolean known = given.promptTokens() > 0;
-    return new AnswerUsage(
-        known ? given.promptTokens() : Math.max(0, last.promptTokens() - given.outputTokens()),
-        known ? given.cachedTokens() : last.cachedTokens(),
-        given.outputTokens() + last.outputTokens(),
-        given.loadNanos() + last.loadNanos(),
-        given.promptNanos() + last.promptNanos(),
-        given.outputNanos() + last.outputNanos());
   }
 
   /// An attempt failed: again elsewhere, back to the queue, or the end.
@@ -483,10 +356,10 @@ final class Course<W, E> {
       if (job.stage == Stage.ENDED) {
         return;
       }
-      if (isRefusal(failure)) {
+      if (EngineFault.isRefusal(failure)) {
         rest(run.desk);
       }
-      if (isSignOfDeath(failure) && !run.desk.closed) {
+      if (EngineFault.isSignOfDeath(failure) && !run.desk.closed) {
         verdict(job);
         quarantine.struck(job.likeness, run.assignment.node(), run.desk.id);
       }
@@ -517,7 +390,7 @@ final class Course<W, E> {
   }
 
   private void giveUp(Job<W, E> job, Failure failure) {
-    Failure told = job.written ? broken(failure) : withWait(job, failure);
+    Failure told = job.written ? EngineFault.broken(failure) : withWait(job, failure);
     finish(job, Outcome.FAILED, told, AnswerUsage.UNKNOWN);
   }
 
@@ -528,16 +401,9 @@ final class Course<W, E> {
     return quarantine.verdict(job.likeness);
   }
 
-  /// Whether the engine may have died at the work it was given.
-  private static boolean isSignOfDeath(Failure failure) {
-    return failure.code() == FailureCode.BROKEN_STREAM
-        || (failure.code() == FailureCode.ENGINE_UNREACHABLE
-            && failure.retry() == Retry.UNSAFE_MAY_HAVE_ACTED);
-  }
-
   private boolean again(Job<W, E> job, Run<W, E> run, Failure failure) {
-    job.onlyRefused &= isRefusal(failure);
-    return elsewhere(job, run, failure, isRefusal(failure));
+    job.onlyRefused &= EngineFault.isRefusal(failure);
+    return elsewhere(job, run, failure, EngineFault.isRefusal(failure));
   }
 
   /// After something was written: another engine goes on where the answer broke off, if it can do
@@ -569,7 +435,7 @@ final class Course<W, E> {
       job.addTried(run.desk.id);
       floor.avoid(job, run.assignment.node());
     }
-    if (place(job)) {
+    if (placing.place(job)) {
       return true;
     }
     boolean others =
@@ -589,26 +455,8 @@ final class Course<W, E> {
   /// Who is told that an engine is busy is told when to come back, by the engine or by us.
   private Failure withWait(Job<W, E> job, Failure failure) {
     return failure.code() == FailureCode.ENGINE_BUSY && failure.retryAfterIfAny().isEmpty()
-        ? failure.retryAfter(estimate(job.task, queue.order()).likely())
+        ? failure.retryAfter(placing.estimate(job.task, queue.order()).likely())
         : failure;
-  }
-
-  /// Whether the engine was not there or would not take the work just now.
-  private static boolean isRefusal(Failure failure) {
-    return failure.code() == FailureCode.ENGINE_UNREACHABLE
-        || failure.code() == FailureCode.ENGINE_BUSY;
-  }
-
-  private static Failure broken(Failure failure) {
-    if (failure.code() != FailureCode.ENGINE_UNREACHABLE) {
-      return failure;
-    }
-    return new Failure(
-        FailureCode.BROKEN_STREAM,
-        Retry.UNSAFE_MAY_HAVE_ACTED,
-        "the answer broke off: " + failure.message(),
-        failure.engineStatus(),
-        failure.retryAfter());
   }
 
   private void rest(Desk<W, E> desk) {

@@ -211,7 +211,7 @@ public final class Dispatcher<W, E> {
       throw new IllegalArgumentException(
           "id: " + task.id() + " is running (expected: an id of its own)");
     }
-    var job = new Job<>(task, listener, continuable, arrivals++, course.work(task), time);
+    var job = new Job<>(task, listener, continuable, arrivals++, course.placing().work(task), time);
     turn(() -> course.submit(job));
     return new Hold(job);
   }
@@ -291,11 +291,13 @@ public final class Dispatcher<W, E> {
 
   /// How long such a task would wait if it came now; of no use for one that would start at once.
   public WaitEstimate estimate(Task<W> task) {
-    return course.estimate(
-        task,
-        course.queue().inOrder().stream()
-            .filter(job -> job.task.priority() >= task.priority())
-            .toList());
+    return course
+        .placing()
+        .estimate(
+            task,
+            course.queue().inOrder().stream()
+                .filter(job -> job.task.priority() >= task.priority())
+                .toList());
   }
 
   /// Where such a task would run if it came now, and why.
@@ -305,7 +307,7 @@ public final class Dispatcher<W, E> {
     return switch (floor.index().fit(Shape.of(task))) {
       case Fit.Refused(Failure why) -> new Explanation(strategy, List.of(), Optional.of(why), none);
       case Fit.Places places -> {
-        var told = course.explain(task, places);
+        var told = course.placing().explain(task, places);
         boolean now = !told.isEmpty() && told.getFirst().rank() == 1;
         yield new Explanation(strategy, told, Optional.empty(), now ? none : estimate(task));
       }

@@ -19,6 +19,9 @@ final class Job<W, E> {
           .thenComparingLong(job -> job.deadline)
           .thenComparingLong(job -> job.arrival);
 
+  /// The work of an ordinary task: who asks for as much should start within half its time to wait.
+  private static final double USUAL_WORK = 300;
+
   final Task<W> task;
   final TaskListener<E> listener;
   final Continuable<W> continuable;
@@ -32,7 +35,8 @@ final class Job<W, E> {
   /// What is still to be done of an answer that broke off.
   Continuable.@Nullable Rest<W> rest;
 
-  /// When its time to wait is over if it waits from the start, in nanoseconds of {@link Time}.
+  /// When it should have started, in nanoseconds of {@link Time}: within its time to wait, and the
+  /// earlier the less it asks for, so that a short question is not stuck behind a long document.
   final long deadline;
 
   /// What it is worth in fairness, see {@link Outlook#work}.
@@ -91,7 +95,7 @@ final class Job<W, E> {
     this.arrival = arrival;
     this.submittedAt = time.now();
     this.submittedNanos = time.nanos();
-    this.deadline = Math.addExact(submittedNanos, task.ttl().toNanos());
+    this.deadline = submittedNanos + (long) (task.ttl().toNanos() * (work / (work + USUAL_WORK)));
     this.work = work;
   }
 

@@ -53,23 +53,33 @@ final class WaitingQueue<W, E> {
 
   /// Adds a task; one that was here before keeps its turn.
   void add(Job<W, E> job) {
-    Line<W, E> line =
-        askers.computeIfAbsent(
-            new Asker(job.task.principal(), job.task.priority()), _ -> new Line<>());
-    if (job.turn == 0) {
-      giveTurn(line, job);
-      Job<W, E> last = line.waiting.isEmpty() ? null : line.waiting.getLast();
-      if (last != null && BY_DEADLINE.compare(job, last) < 0) {
-        overtake(line, job);
-      }
+    Line<W, E> line = line(job);
+    giveTurn(line, job);
+    Job<W, E> last = line.waiting.isEmpty() ? null : line.waiting.getLast();
+    if (last != null && last.turn < job.turn && BY_DEADLINE.compare(job, last) < 0) {
+      overtake(line, job);
     }
     line.waiting.add(job);
     put(job);
   }
 
+  /// Gives a task its turn behind those of its asker that have one, unless it has one itself.
+  void giveTurn(Job<W, E> job) {
+    if (job.turn == 0) {
+      giveTurn(line(job), job);
+    }
+  }
+
   private void giveTurn(Line<W, E> line, Job<W, E> job) {
-    job.turn = Math.max(served[job.task.priority()], line.next);
-    line.next = job.turn + job.work;
+    if (job.turn == 0) {
+      job.turn = Math.max(served[job.task.priority()], line.next);
+      line.next = job.turn + job.work;
+    }
+  }
+
+  private Line<W, E> line(Job<W, E> job) {
+    return askers.computeIfAbsent(
+        new Asker(job.task.principal(), job.task.priority()), _ -> new Line<>());
   }
 
   /// A task that must start earlier than others of its asker takes their turns, and they take the
@@ -113,12 +123,7 @@ final class WaitingQueue<W, E> {
   /// A task starts: nobody who comes now gets a turn before its. One that did not have to wait has
   /// used a turn all the same.
   void serve(Job<W, E> job) {
-    if (job.turn == 0) {
-      giveTurn(
-          askers.computeIfAbsent(
-              new Asker(job.task.principal(), job.task.priority()), _ -> new Line<>()),
-          job);
-    }
+    giveTurn(job);
     int priority = job.task.priority();
     served[priority] = Math.max(served[priority], job.turn);
   }
