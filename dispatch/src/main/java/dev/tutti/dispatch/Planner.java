@@ -107,6 +107,7 @@ final class Planner<W, E> {
       Fit.Place best = null;
       Prediction bestPrediction = null;
       PrefixIndex.Match match = null;
+      boolean blind = !floor.strategy().waits() || outlook.isBeaten(task.model());
       int count = 0;
       for (Fit.Place place : places.live()) {
         if (tried.contains(place.backend().id())) {
@@ -120,8 +121,8 @@ final class Planner<W, E> {
         if (match == null) {
           match = outlook.match(task, place.model().name());
         }
-        Prediction prediction = predict(place, task, line, match, onlyOpen);
-        if (bestPrediction == null || isBetter(place, prediction, best, bestPrediction)) {
+        Prediction prediction = predict(place, task, line, match, onlyOpen || blind);
+        if (bestPrediction == null || isBetter(place, prediction, best, bestPrediction, blind)) {
           best = place;
           bestPrediction = prediction;
         }
@@ -142,7 +143,7 @@ final class Planner<W, E> {
         Fit.Place place, Task<W> task, Line line, PrefixIndex.Match match, boolean atOnce) {
       double first = line.first();
       Prediction best = outlook.in(place, task, first, line.company(first), line.stretch, match);
-      if (atOnce || !floor.strategy().waits()) {
+      if (atOnce) {
         return best;
       }
       for (int i = 1; i < Math.min(line.freeAt.length, MOST_MOMENTS); i++) {
@@ -168,15 +169,23 @@ final class Planner<W, E> {
       return p.endMillis() + HARM * p.harmMillis() - p.savedMillis();
     }
 
+    /// @param blind whether the slots alone decide: where predictions are not asked for, or have
+    ///   not been worth it
     private boolean isBetter(
-        Fit.Place place, Prediction prediction, Fit.@Nullable Place best, Prediction bestSoFar) {
+        Fit.Place place,
+        Prediction prediction,
+        Fit.@Nullable Place best,
+        Prediction bestSoFar,
+        boolean blind) {
       int match = best == null ? -1 : place.match().compareTo(best.match());
       if (match != 0) {
         return match < 0;
       }
-      return floor.strategy().waits()
-          ? score(prediction) < score(bestSoFar)
-          : prediction.waitMillis() < bestSoFar.waitMillis();
+      if (!blind || best == null) {
+        return score(prediction) < score(bestSoFar);
+      }
+      int wait = Double.compare(prediction.waitMillis(), bestSoFar.waitMillis());
+      return wait != 0 ? wait < 0 : line(place).busy() < line(best).busy();
     }
 
     /// Who shares the engine at that time, in milliseconds from now.
@@ -268,6 +277,11 @@ final class Planner<W, E> {
     /// Whether a task could start now.
     boolean isOpen() {
       return open > 0;
+    }
+
+    /// The share of its slots that is in use.
+    double busy() {
+      return 1 - (double) open / freeAt.length;
     }
 
     double first() {

@@ -10,6 +10,7 @@ import dev.tutti.dialects.AnswerWriter;
 import dev.tutti.dialects.AnswerWriters;
 import dev.tutti.dialects.ClientRequest;
 import dev.tutti.dialects.OllamaLoad;
+import dev.tutti.dialects.Opening;
 import dev.tutti.dialects.Work;
 import dev.tutti.dispatch.Prompt;
 import dev.tutti.dispatch.Task;
@@ -199,8 +200,13 @@ final class WorkEndpoint {
         TaskWishes.session(principal, wishes.session(), affinity, work),
         wishes.hops(),
         OllamaLoad.contextOf(work).orElse(0),
-        Prompt.UNKNOWN,
+        prompt(work),
         work);
+  }
+
+  private static Prompt prompt(Work work) {
+    Opening opening = Opening.of(work);
+    return Prompt.of(opening.tokens(), opening.hashes(), opening.upTo());
   }
 
   private static TaskType typeOf(Work work) {
