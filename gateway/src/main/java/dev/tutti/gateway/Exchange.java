@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// One request and its answer. Everything that leaves the gateway before a stream begins goes
 /// through here. Owner loop only.
@@ -27,6 +28,8 @@ final class Exchange {
   private String ownId;
   private String parameter = "";
   private String principal = "";
+  private String bodyDigest = "";
+  private @Nullable Recording recording;
   private boolean clientGone;
   private boolean ended;
   private Runnable onEnd = () -> {};
@@ -82,6 +85,26 @@ final class Exchange {
     this.principal = principal;
   }
 
+  /// Remembers what the body's bytes come to.
+  void bodyDigest(String digest) {
+    bodyDigest = digest;
+  }
+
+  /// The hash of the body, where somebody wanted it; else empty.
+  String bodyDigest() {
+    return bodyDigest;
+  }
+
+  /// From now on the answer is kept for those who ask for it again.
+  void record(Recording recorded) {
+    recording = recorded;
+  }
+
+  /// Where the answer is kept, if it is.
+  @Nullable Recording recording() {
+    return recording;
+  }
+
   /// The request is work and has a name of its own by now.
   void named(TaskId task) {
     ownId = task.value();
@@ -132,9 +155,15 @@ final class Exchange {
 
   /// Answers with a document.
   void send(int status, String contentType, byte[] body) {
-    if (isOver()) {
-      return;
+    if (recording != null) {
+      recording.whole(status, contentType, response(), body);
     }
+    if (!isOver()) {
+      deliver(status, contentType, body);
+    }
+  }
+
+  private void deliver(int status, String contentType, byte[] body) {
     HttpServerResponse response = response();
     response.setStatusCode(status).putHeader("content-type", contentType);
     common();
@@ -168,12 +197,15 @@ final class Exchange {
   }
 
   private void refuse(Failure failure, ErrorBodies.ErrorAnswer refusal) {
+    if (recording != null) {
+      recording.failed(failure);
+    }
     if (isOver()) {
       return;
     }
     Refusals.headers(failure).forEach(response()::putHeader);
     refusal.headers().forEach(response()::putHeader);
-    send(refusal.status(), ErrorBodies.JSON, refusal.body());
+    deliver(refusal.status(), ErrorBodies.JSON, refusal.body());
   }
 
   /// Headers of every answer: what the request is called, under both names that clients look for.

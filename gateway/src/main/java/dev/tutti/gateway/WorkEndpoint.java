@@ -27,6 +27,7 @@ final class WorkEndpoint {
   private final GatewayLimits limits;
   private final Function<Exchange, BodyReader> bodies;
   private final Context owner;
+  private final Idempotency idempotency;
 
   WorkEndpoint(
       GatewayParts parts,
@@ -37,6 +38,7 @@ final class WorkEndpoint {
     this.limits = limits;
     this.bodies = bodies;
     this.owner = owner;
+    this.idempotency = new Idempotency(parts.time());
   }
 
   /// An endpoint whose bodies the given codec reads.
@@ -62,7 +64,14 @@ final class WorkEndpoint {
   private Consumer<Exchange> reading(BiFunction<byte[], String, ClientRequest> typed, Next next) {
     return exchange -> {
       String type = exchange.header("content-type").orElse("");
-      Function<byte[], ClientRequest> codec = body -> typed.apply(body, type);
+      boolean keyed = Idempotency.key(exchange).isPresent();
+      Function<byte[], ClientRequest> codec =
+          body -> {
+            if (keyed) {
+              exchange.bodyDigest(KeyCheck.sha256Hex(body));
+            }
+            return typed.apply(body, type);
+          };
       TaskWishes wishes = TaskWishes.of(exchange, parts.hub().queueTtl());
       BodyReader reader = bodies.apply(exchange);
       reader.read(
@@ -156,6 +165,11 @@ final class WorkEndpoint {
 
   private void submit(
       Exchange exchange, TaskWishes wishes, ClientRequest request, BodyReader reader) {
+    Optional<String> key = Idempotency.key(exchange);
+    if (key.isPresent() && !idempotency.isFirst(exchange, key.get(), exchange.bodyDigest())) {
+      reader.release();
+      return;
+    }
     TaskId id = TaskId.random(parts.random());
     exchange.named(id);
     Task<Work> task = task(id, exchange.principal(), wishes, request.affinity(), request.work());
