@@ -11,6 +11,7 @@ import dev.tutti.core.FailureCode;
 import dev.tutti.core.Time;
 import dev.tutti.fleet.BackendFacts;
 import dev.tutti.fleet.Health;
+import dev.tutti.fleet.LivenessLimits;
 import dev.tutti.link.LinkLimits;
 import dev.tutti.link.NodeReport;
 import dev.tutti.link.agent.LocalBackend;
@@ -121,6 +122,7 @@ final class AgentEngines {
     BackendFacts facts = BackendFacts.NONE;
     Health health = Health.UNKNOWN;
     String trouble = "not asked yet";
+    int soft;
     Set<String> keys = Set.of();
 
     Engine(EngineAddress address) {
@@ -131,17 +133,23 @@ final class AgentEngines {
 
     @Override
     public void facts(BackendFacts fresh) {
+      soft = 0;
       learn(fresh, Health.UP, "");
     }
 
     @Override
     public void alive() {
+      soft = 0;
       learn(facts, Health.UP, "");
     }
 
     @Override
     public void failed(Failure failure) {
       boolean busy = failure.code() == FailureCode.ENGINE_BUSY;
+      boolean hard = busy || failure.code() == FailureCode.ENGINE_UNREACHABLE;
+      if (!hard && health == Health.UP && ++soft < LivenessLimits.FALL) {
+        return;
+      }
       learn(facts, busy ? Health.BUSY : Health.DOWN, failure.message());
     }
 

@@ -13,6 +13,7 @@ import dev.tutti.dispatch.DispatchEvents;
 import dev.tutti.dispatch.Task;
 import dev.tutti.dispatch.TaskRecord;
 import dev.tutti.fleet.BackendView;
+import dev.tutti.fleet.Fleet;
 import dev.tutti.fleet.FleetEvent;
 import dev.tutti.fleet.NodeView;
 import dev.tutti.gateway.FleetDocuments;
@@ -26,7 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 import java.util.function.ToIntFunction;
 
 /// Writes down what happens: into the event feed, the metrics and the store. Owner loop only;
@@ -36,11 +36,11 @@ final class Chronicle implements DispatchEvents {
   private final Metrics metrics;
   private final SqliteStore store;
   private final Time time;
-  private final BiConsumer<BackendId, Failure> evidence;
+  private final Fleet fleet;
   private final ToIntFunction<NodeView> active;
   private final ToIntFunction<BackendView> activeAt;
 
-  /// @param evidence told of each failed attempt: it says something about the backend
+  /// @param fleet told of what attempts say about their backends
   /// @param active attempts that run on a machine now
   /// @param activeAt attempts that run on a backend now
   Chronicle(
@@ -48,14 +48,14 @@ final class Chronicle implements DispatchEvents {
       Metrics metrics,
       SqliteStore store,
       Time time,
-      BiConsumer<BackendId, Failure> evidence,
+      Fleet fleet,
       ToIntFunction<NodeView> active,
       ToIntFunction<BackendView> activeAt) {
     this.feed = feed;
     this.metrics = metrics;
     this.store = store;
     this.time = time;
-    this.evidence = evidence;
+    this.fleet = fleet;
     this.active = active;
     this.activeAt = activeAt;
   }
@@ -132,7 +132,22 @@ final class Chronicle implements DispatchEvents {
     feed.publish(
         EventKind.TASK_ATTEMPT_FAILED, TaskDocuments.attemptFailed(task, backend.value(), failure));
     metrics.attemptEnded(backend.value(), Metrics.AttemptOutcome.FAILED);
-    evidence.accept(backend, failure);
+    fleet.evidence(backend, failure);
+  }
+
+  @Override
+  public void signOfLife(BackendId backend) {
+    fleet.signOfLife(backend);
+  }
+
+  @Override
+  public void mute(BackendId backend, int answers) {
+    fleet.mute(backend, answers);
+  }
+
+  @Override
+  public void served(BackendId backend, ModelName model, double tokensPerSecond, int beside) {
+    fleet.served(backend, model, tokensPerSecond, beside);
   }
 
   @Override

@@ -140,6 +140,14 @@ final class DirectBackends {
     return Optional.of(prober.probe(entry.transport, entry.address).onSuccess(entry::found));
   }
 
+  /// A known engine is suspect: it is asked now, and a few times in a row.
+  void hurry(BackendId id) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.watcher.hurry();
+    }
+  }
+
   /// The way to a known engine.
   Optional<DirectHttp> transport(BackendId id) {
     return Optional.ofNullable(entries.get(id)).map(entry -> entry.transport);
@@ -220,6 +228,11 @@ final class DirectBackends {
     public void failed(Failure failure) {
       answered();
       fleet.probeFailed(id, failure);
+    }
+
+    @Override
+    public void quiet() {
+      fleet.quiet(id);
     }
 
     void found(Finding finding) {

@@ -57,6 +57,11 @@ record Home(Path directory) {
     return directory.resolve("tutti.db");
   }
 
+  /// Files that clients uploaded and batches wrote.
+  Path files() {
+    return directory.resolve("files");
+  }
+
   /// A small secret or id in a file of its own, made on first use, readable by its owner only.
   String remembered(String name, Supplier<String> fresh) {
     Optional<String> known = read(name);

@@ -16,7 +16,10 @@ import dev.tutti.discovery.MdnsAdvert;
 import dev.tutti.dispatch.DispatchLimits;
 import dev.tutti.dispatch.Dispatcher;
 import dev.tutti.dispatch.RoutingStrategy;
+import dev.tutti.dispatch.predict.Experience;
+import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.Fleet;
+import dev.tutti.fleet.FleetEvent;
 import dev.tutti.fleet.Hardware;
 import dev.tutti.fleet.NodeView;
 import dev.tutti.gateway.Gateway;
@@ -24,6 +27,7 @@ import dev.tutti.gateway.GatewayLimits;
 import dev.tutti.gateway.GatewayOptions;
 import dev.tutti.gateway.GatewayParts;
 import dev.tutti.gateway.HubFacts;
+import dev.tutti.gateway.WorkItems;
 import dev.tutti.link.LinkSecurity;
 import dev.tutti.link.hub.Enrolment;
 import dev.tutti.link.hub.HubLink;
@@ -32,6 +36,9 @@ import dev.tutti.store.SavedBackend;
 import dev.tutti.store.SavedNode;
 import dev.tutti.telemetry.EventFeed;
 import dev.tutti.telemetry.Metrics;
+import dev.tutti.worklist.WorkLimits;
+import dev.tutti.worklist.WorkList;
+import dev.tutti.worklist.WorkStore;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -46,6 +53,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -89,6 +97,8 @@ final class Hub {
   private final Enrolment enrolment;
   private final AgentNodes agents;
   private final Commands commands;
+  private final Executor offLoop;
+  private final WorkList worklist;
   private final Demo demo = new Demo();
   private @Nullable Gateway gateway;
   private @Nullable HubLink link;
@@ -118,12 +128,18 @@ final class Hub {
             metrics,
             saved.store(),
             time,
-            this::evidence,
+            fleet,
             node -> active(node.id()),
             backend -> activeAt(backend.id()));
     this.dispatcher =
         new Dispatcher<>(
-            time, limits(settings), fleet::view, strategy(settings), chronicle, Likeness::of);
+            time,
+            limits(settings),
+            fleet::view,
+            strategy(settings),
+            chronicle,
+            new Experience<>(),
+            Likeness::of);
     var addressKeys = new AddressKeys(vertx, MachineKey.read());
     this.memories = new Memories(fleet, time, settings.loadRules());
     this.backends =
@@ -133,6 +149,19 @@ final class Hub {
     this.commands =
         new Commands(
             fleet, backends, agents, enrolment, saved.store(), saved.nodes(), this::joinCommand);
+    this.offLoop =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("off-loop-", 0).factory());
+    Executor onLoop = action -> loop.runOnContext(_ -> action.run());
+    this.worklist =
+        new WorkList(
+            saved.store().work(),
+            saved.files(),
+            new WorkItems(dispatcher, time, onLoop, offLoop),
+            time,
+            onLoop,
+            offLoop,
+            random,
+            WorkLimits.DEFAULT);
   }
 
   /// Starts a hub on a loop of its own.
@@ -157,8 +186,17 @@ final class Hub {
     return started.future();
   }
 
-  private void onFleet(dev.tutti.fleet.FleetEvent event) {
+  private void onFleet(FleetEvent event) {
     chronicle.fleetChanged(event);
+    if (event instanceof FleetEvent.BackendChanged(BackendView backend, String _)) {
+      switch (backend.health()) {
+        case SUSPECT -> backends.hurry(backend.id());
+        case DOWN -> dispatcher.lost(backend.id());
+        case UNKNOWN, UP, BUSY, GRAY, OFFLINE -> {
+          // nothing to hurry for
+        }
+      }
+    }
     dispatcher.fleetChanged();
   }
 
@@ -170,12 +208,13 @@ final class Hub {
     return dispatcher.active(backend);
   }
 
-  private void evidence(BackendId id, dev.tutti.core.Failure failure) {
-    fleet.evidence(id, failure);
+  private Future<Hub> bringUp() {
+    fleet.watchOwnLoop();
+    restore();
+    return Future.fromCompletionStage(worklist.recover()).compose(this::bringUp);
   }
 
-  private Future<Hub> bringUp() {
-    restore();
+  private Future<Hub> bringUp(WorkStore.Recovered left) {
     return HubLink.start(
             vertx,
             new HubLinkOptions(
@@ -197,6 +236,7 @@ final class Hub {
           lookAround();
           return firstAnswers();
         })
+        .onSuccess(_ -> worklist.begin(left))
         .map(this);
   }
 
@@ -258,7 +298,8 @@ final class Hub {
         keys.check(),
         commands,
         new SingleCalls(backends, agents, time),
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("off-loop-", 0).factory()));
+        worklist,
+        offLoop);
   }
 
   private static DispatchLimits limits(Settings settings) {
@@ -488,9 +529,10 @@ final class Hub {
                   return true;
                 })
                 .mapEmpty();
+    Future<Void> longer = Future.fromCompletionStage(worklist.stop());
     Future<Void> edge = gateway == null ? done() : gateway.close();
     Future<Void> nodes = link == null ? done() : link.close();
-    return Future.join(List.of(edge, nodes, demo.close(), goodbye))
+    return Future.join(List.of(longer, edge, nodes, demo.close(), goodbye))
         .transform(_ -> {
           backends.close();
           return done();

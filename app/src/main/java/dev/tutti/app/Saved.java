@@ -5,6 +5,7 @@ import dev.tutti.core.Time;
 import dev.tutti.fleet.BackendNaming;
 import dev.tutti.store.SavedBackend;
 import dev.tutti.store.SqliteStore;
+import dev.tutti.worklist.FileShelf;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
@@ -13,10 +14,12 @@ import java.util.List;
 
 /// What a hub remembers from its earlier lives. Opening it reads the disk: never on an event loop.
 ///
+/// @param files the bytes of files that clients uploaded and batches wrote
 /// @param hubId this hub's name among hubs, the same at each start
 /// @param backends engines that its owner added
 record Saved(
     SqliteStore store,
+    FileShelf files,
     String hubId,
     List<SavedBackend> backends,
     SavedNodes nodes,
@@ -38,6 +41,7 @@ record Saved(
     String hubId = home.remembered("hub-id", () -> freshId(random));
     return new Saved(
         store,
+        new FileShelf(home.files()),
         hubId,
         backends.join(),
         new SavedNodes(store, nodes.join()),

@@ -30,10 +30,13 @@ class RoomsTest {
           Map.entry("backends", Set.of("core", "fleet", "dialects", "dispatch")),
           Map.entry("discovery", Set.of("core", "fleet")),
           Map.entry("link", Set.of("core", "wire", "fleet", "dispatch", "backends")),
-          Map.entry("store", Set.of("core", "fleet", "dispatch", "telemetry")),
+          Map.entry("worklist", Set.of("core", "dialects")),
+          Map.entry("store", Set.of("core", "fleet", "dispatch", "telemetry", "worklist")),
           Map.entry(
-              "gateway", Set.of("core", "wire", "fleet", "dispatch", "dialects", "telemetry")),
+              "gateway",
+              Set.of("core", "wire", "fleet", "dispatch", "dialects", "telemetry", "worklist")),
           Map.entry("paced", Set.of("core")),
+          Map.entry("simulate", Set.of("core", "fleet", "dispatch")),
           Map.entry("testkit", Set.of("core")),
           Map.entry(
               "app",
@@ -43,12 +46,14 @@ class RoomsTest {
                   "telemetry",
                   "dispatch",
                   "dialects",
+                  "worklist",
                   "backends",
                   "discovery",
                   "link",
                   "store",
                   "gateway",
-                  "paced")));
+                  "paced",
+                  "simulate")));
 
   private static final JavaClasses HOUSE =
       new ClassFileImporter()

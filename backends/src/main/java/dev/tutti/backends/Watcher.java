@@ -5,6 +5,7 @@ import dev.tutti.core.FailureCode;
 import dev.tutti.core.Retry;
 import dev.tutti.core.Time;
 import dev.tutti.fleet.BackendFacts;
+import dev.tutti.fleet.LivenessLimits;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -12,12 +13,21 @@ import org.jspecify.annotations.Nullable;
 /// Keeps an eye on one engine: is it alive, what does it offer. Owner loop only.
 ///
 /// While the engine is well it is asked for its health every {@link #HEALTH_EVERY}, and for all its
-/// facts as often as they may change. While it is not, it is probed anew each time, since something
-/// else may have come in its place; so its facts are told together with its return. Neither
-/// question is asked again before it is answered or given up.
+/// facts as often as they may change. Where that is in doubt, or has just changed, it is asked
+/// {@link #HURRY_EVERY} for about a second. While it is not, it is probed anew each time, since
+/// something else may have come in its place; so its facts are told together with its return.
+/// Neither question is asked again before it is answered or given up.
 public final class Watcher {
   /// Between two questions whether it is alive, up or down.
   public static final Duration HEALTH_EVERY = Duration.ofSeconds(1);
+
+  /// Between two questions while it is not sure whether it is alive.
+  public static final Duration HURRY_EVERY =
+      LivenessLimits.PROBES_WITHIN.dividedBy(LivenessLimits.REFUSALS);
+
+  /// After so long without an answer to a question the engine is told to be quiet. With the time
+  /// between two questions that makes {@link LivenessLimits#QUIET}.
+  public static final Duration QUIET_AFTER = LivenessLimits.QUIET.minus(HEALTH_EVERY);
 
   /// Between two inventories where models are loaded and unloaded at will. With the time the
   /// questions take, a change is seen within 2 s.
@@ -36,6 +46,9 @@ public final class Watcher {
 
     /// It is not well.
     void failed(Failure failure);
+
+    /// It was asked a while ago and has not answered yet.
+    default void quiet() {}
   }
 
   private final Time time;
@@ -47,6 +60,9 @@ public final class Watcher {
   private Time.@Nullable Timer healthTimer;
   private Time.@Nullable Timer inventoryTimer;
   private boolean probing;
+  private boolean asking;
+  private boolean unwell;
+  private int hurried;
   private boolean stopped;
 
   /// A watcher that does nothing before {@link #start()}.
@@ -62,7 +78,16 @@ public final class Watcher {
   /// Begins with a probe at once.
   public void start() {
     probe();
-    healthTimer = time.after(HEALTH_EVERY, this::beat);
+    nextBeat();
+  }
+
+  /// Somebody else has a doubt: asks at once and then a few times in a row.
+  public void hurry() {
+    if (!stopped && hurried == 0) {
+      hurried = LivenessLimits.REFUSALS;
+      cancel(healthTimer);
+      beat();
+    }
   }
 
   /// Tells nothing more. What is under way ends by itself.
@@ -82,15 +107,22 @@ public final class Watcher {
     if (stopped) {
       return;
     }
+    hurried = Math.max(0, hurried - 1);
     BackendFacts known = well;
-    if (known == null) {
-      probe();
+    if (known == null || asking) {
+      if (known == null) {
+        probe();
+      }
       nextBeat();
       return;
     }
+    asking = true;
+    Time.Timer quiet = time.after(QUIET_AFTER, this::quiet);
     prober
         .health(transport, known.kind())
         .onSuccess(trouble -> {
+          asking = false;
+          quiet.cancel();
           if (!stopped) {
             health(trouble);
             nextBeat();
@@ -98,8 +130,15 @@ public final class Watcher {
         });
   }
 
+  private void quiet() {
+    if (!stopped) {
+      listener.quiet();
+    }
+  }
+
   private void nextBeat() {
-    healthTimer = time.after(HEALTH_EVERY, this::beat);
+    cancel(healthTimer);
+    healthTimer = time.after(hurried > 0 ? HURRY_EVERY : HEALTH_EVERY, this::beat);
   }
 
   private void health(Optional<Failure> trouble) {
@@ -113,6 +152,11 @@ public final class Watcher {
   private void unwell(Failure failure) {
     well = null;
     cancel(inventoryTimer);
+    if (!unwell) {
+      unwell = true;
+      hurried = LivenessLimits.REFUSALS;
+      nextBeat();
+    }
     listener.failed(failure);
   }
 
@@ -137,6 +181,11 @@ public final class Watcher {
         well = facts;
         cancel(inventoryTimer);
         inventoryTimer = time.after(inventoryPause(facts), this::probe);
+        if (unwell) {
+          unwell = false;
+          hurried = LivenessLimits.RISE;
+          nextBeat();
+        }
         listener.facts(facts);
       }
       case Finding.Unavailable(Failure failure) -> unwell(failure);

@@ -1,46 +1,62 @@
 package dev.tutti.bench;
 
+import dev.tutti.bench.durable.Durable;
 import dev.tutti.bench.fuzz.Fuzz;
+import dev.tutti.bench.liveness.LivenessBench;
 import java.util.List;
 
 /// Chooses a benchmark by name.
 public final class Bench {
+  private static final int USAGE = 2;
+
   private Bench() {}
 
-  /// `startup [runs]`, `memory [runs]`, `fuzz [seconds] [target…]`, `resume [--kills n]`.
+  /// The benchmark's name, then what it wants to know; see the usage below.
   public static void main(String[] args) throws Exception {
     List<String> words = List.of(args);
     String name = words.isEmpty() ? "" : words.getFirst();
-    if (name.equals("resume")) {
-      System.exit(Resume.run(kills(words)) ? 0 : 1);
-    }
-    int runs = words.size() > 1 ? Integer.parseInt(words.get(1)) : 0;
+    List<String> rest = words.isEmpty() ? words : words.subList(1, words.size());
     switch (name) {
-      case "fuzz" -> {
-        int seconds = runs == 0 ? 600 : runs;
-        System.exit(
-            Fuzz.run(seconds, words.subList(Math.min(2, words.size()), words.size())) ? 0 : 1);
-      }
-      case "startup" -> Startup.run(runs == 0 ? 10 : runs);
-      case "memory" -> Memory.run(runs == 0 ? 3 : runs);
+      case "startup" -> Startup.run(number(rest, 10));
+      case "memory" -> Memory.run(number(rest, 3));
+      case "fuzz" -> end(Fuzz.run(number(rest, 600), rest.stream().skip(1).toList()));
+      case "routing" -> Routing.run(rest);
+      case "replay" -> end(Replay.run(rest));
+      case "durable" -> end(Durable.run(rest));
+      case "liveness" -> end(LivenessBench.run(words));
+      case "resume" -> end(Resume.run(kills(rest)));
       default -> {
         System.err.println(
             """
             usage: tutti bench NAME [RUNS]
               startup   from `tutti up` to the first served request, and `tutti version`
+              memory    VmRSS of a hub and of an agent 30 s after they are ready
               fuzz      [SECONDS] [TARGET…]: fuzzes the codecs, each for so long, 600 s unless told
+              routing   --traces DIR [--loads 0.7,0.95] [--fleets A,B] [--strategies A,B] [--model M]
+                        [--seed N] [--limit N]: all fleets, traces and strategies, simulated
+              replay    [--minutes 20] [--load 0.7] [--strategy S] [--seed N]: the same arrivals on a
+                        hub with six paced engines and in the simulator
+              durable   [--kills N] [--simulated N] [--seed N]: whether longer work survives deaths
+              liveness  [--seed N] [--days N]: false and true verdicts about nodes, on simulated time
               resume    [--kills N]: kills real engines in the midst of their answers, 100 times
-                        unless told, and compares what clients have with the undisturbed answers
-              memory    VmRSS of a hub and of an agent 30 s after they are ready\
+                        unless told, and compares what clients have with the undisturbed answers\
             """);
-        System.exit(2);
+        System.exit(USAGE);
       }
     }
   }
 
-  private static int kills(List<String> words) {
-    return words.size() == 3 && words.get(1).equals("--kills")
-        ? Integer.parseInt(words.get(2))
+  private static void end(boolean good) {
+    System.exit(good ? 0 : 1);
+  }
+
+  private static int number(List<String> rest, int usual) {
+    return rest.isEmpty() ? usual : Integer.parseInt(rest.getFirst());
+  }
+
+  private static int kills(List<String> rest) {
+    return rest.size() == 2 && rest.getFirst().equals("--kills")
+        ? Integer.parseInt(rest.get(1))
         : 100;
   }
 }

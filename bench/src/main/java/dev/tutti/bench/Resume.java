@@ -157,7 +157,8 @@ final class Resume {
     Verdict verdict = answer.endsWell() ? Verdict.WRONG : Verdict.HONEST;
     System.out.println(way + " killed after " + after + " bytes: " + verdict);
     int same = Arrays.mismatch(answer.lasting().toCharArray(), whole.lasting().toCharArray());
-    System.out.println("from here on: " + answer.lasting().substring(same).lines().limit(3).toList());
+    System.out.println(
+        "from here on: " + answer.lasting().substring(same).lines().limit(3).toList());
     return verdict;
   }
 

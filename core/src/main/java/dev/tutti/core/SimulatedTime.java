@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
 
 /// Time that stands still until somebody moves it: for simulations and tests.
 ///
@@ -13,6 +14,9 @@ import java.util.PriorityQueue;
 public final class SimulatedTime implements Time {
   /// More timers than this within one call mean timers that set each other for ever.
   public static final int MAX_ACTIONS_PER_ADVANCE = 10_000_000;
+
+  /// So many cancelled timers may wait to be swept out at any time.
+  private static final int MIN_SWEEP = 64;
 
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -24,6 +28,10 @@ public final class SimulatedTime implements Time {
           Comparator.comparingLong(Pending::dueNanos).thenComparingLong(Pending::order));
   private long elapsedNanos;
   private long scheduled;
+
+  /// Timers in `pending` that were cancelled.
+  private int cancelled;
+
   private Duration wallClockJump = Duration.ZERO;
 
   @Override
@@ -41,7 +49,32 @@ public final class SimulatedTime implements Time {
     long wait = Math.max(0, delay.toNanos());
     var timer = new Pending(Math.addExact(elapsedNanos, wait), scheduled++, action);
     pending.add(timer);
-    return () -> pending.remove(timer);
+    return () -> cancel(timer);
+  }
+
+  /// Taking one timer out of the middle would look at all of them, so the cancelled ones stay until
+  /// they come to the front or are as many as the others.
+  private void cancel(Pending timer) {
+    if (timer.over) {
+      return;
+    }
+    timer.over = true;
+    cancelled++;
+    if (cancelled > MIN_SWEEP && 2 * cancelled > pending.size()) {
+      pending.removeIf(other -> other.over);
+      cancelled = 0;
+    }
+  }
+
+  /// The next timer that is to run, if there is one.
+  private @Nullable Pending next() {
+    Pending next = pending.peek();
+    while (next != null && next.over) {
+      pending.remove();
+      cancelled--;
+      next = pending.peek();
+    }
+    return next;
   }
 
   /// Moves time forward by `step`, running every timer that falls due on the way, also those that
@@ -60,7 +93,7 @@ public final class SimulatedTime implements Time {
 
   /// Moves to the next pending timer and runs what is due then; says whether there was one.
   public boolean advanceToNext() {
-    Pending next = pending.peek();
+    Pending next = next();
     if (next == null) {
       return false;
     }
@@ -70,7 +103,7 @@ public final class SimulatedTime implements Time {
 
   /// How many timers are set and have neither run nor been cancelled.
   public int pendingTimers() {
-    return pending.size();
+    return pending.size() - cancelled;
   }
 
   /// Moves the wall clock alone, as an administrator or NTP would: {@link #nanos} and the timers do
@@ -81,10 +114,9 @@ public final class SimulatedTime implements Time {
 
   private void runUntil(long endNanos) {
     int actions = 0;
-    for (Pending next = pending.peek();
-        next != null && next.dueNanos <= endNanos;
-        next = pending.peek()) {
+    for (Pending next = next(); next != null && next.dueNanos <= endNanos; next = next()) {
       pending.remove();
+      next.over = true;
       elapsedNanos = next.dueNanos;
       if (++actions > MAX_ACTIONS_PER_ADVANCE) {
         throw new IllegalStateException(
@@ -100,6 +132,9 @@ public final class SimulatedTime implements Time {
     private final long dueNanos;
     private final long order;
     private final Runnable action;
+
+    /// Whether it has run or was cancelled.
+    private boolean over;
 
     Pending(long dueNanos, long order, Runnable action) {
       this.dueNanos = dueNanos;

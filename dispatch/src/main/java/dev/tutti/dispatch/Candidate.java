@@ -19,6 +19,7 @@ import dev.tutti.fleet.ModelFacts;
 /// @param ramFree the machine's free memory, or unknown
 /// @param lastPicked grows with each choice of this backend; 0 when it was never chosen
 /// @param simulated whether the engine is a simulated one
+/// @param prediction what the task is expected to need there, where somebody looked
 public record Candidate(
     BackendId backend,
     NodeId node,
@@ -30,7 +31,8 @@ public record Candidate(
     int slots,
     Bytes ramFree,
     long lastPicked,
-    boolean simulated) {
+    boolean simulated,
+    Prediction prediction) {
 
   /// The model that would answer.
   public ModelName model() {

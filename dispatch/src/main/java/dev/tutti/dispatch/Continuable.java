@@ -34,5 +34,18 @@ public interface Continuable<W> {
   /// @param work asks for the rest only
   /// @param given what the answer cost up to here
   /// @param <W> the work
-  record Rest<W>(W work, AnswerUsage given) {}
+  record Rest<W>(W work, AnswerUsage given) {
+    /// What the whole answer cost when its last part cost so much, whose prompt held the first
+    /// part.
+    AnswerUsage inAll(AnswerUsage last) {
+      boolean known = given.promptTokens() > 0;
+      return new AnswerUsage(
+          known ? given.promptTokens() : Math.max(0, last.promptTokens() - given.outputTokens()),
+          known ? given.cachedTokens() : last.cachedTokens(),
+          given.outputTokens() + last.outputTokens(),
+          given.loadNanos() + last.loadNanos(),
+          given.promptNanos() + last.promptNanos(),
+          given.outputNanos() + last.outputNanos());
+    }
+  }
 }

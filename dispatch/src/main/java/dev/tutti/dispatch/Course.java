@@ -6,8 +6,11 @@ import dev.tutti.core.MeshException;
 import dev.tutti.core.Retry;
 import dev.tutti.core.Time;
 import dev.tutti.dispatch.Job.Stage;
+import dev.tutti.dispatch.predict.Foresight;
 import java.time.Duration;
-import java.util.List;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -24,12 +27,13 @@ final class Course<W, E> {
   private final DispatchLimits limits;
   private final DispatchEvents events;
   private final Floor<W, E> floor;
-  private final Estimator<W, E> estimator;
-  private final Speeds speeds;
+  private final Outlook<W, E> outlook;
+  private final Placing<W, E> placing;
   private final WaitingQueue<W, E> queue = new WaitingQueue<>();
   private final Ledger<W, E> ledger;
   private final Watchdog<W, E> watchdog;
   private final Usher<W, E> usher;
+  private final Gauge<W, E> gauge;
   private final Turn turn;
   private final RetryBudget budget = new RetryBudget();
   private final Quarantine quarantine;
@@ -43,16 +47,18 @@ final class Course<W, E> {
       DispatchLimits limits,
       DispatchEvents events,
       Floor<W, E> floor,
+      Foresight<W> foresight,
       Function<W, String> likeness) {
     this.time = time;
     this.limits = limits;
     this.events = events;
     this.floor = floor;
-    this.speeds = new Speeds();
-    this.estimator = new Estimator<>(floor, speeds);
+    this.outlook = new Outlook<>(foresight);
+    this.placing = new Placing<>(time, floor, queue, outlook, this::begin, this::lookAgain);
     this.ledger = new Ledger<>(limits.finishedKept());
     this.watchdog = new Watchdog<>(time, limits, this::stop);
-    this.usher = new Usher<>(floor, queue, this::place);
+    this.usher = new Usher<>(floor, queue, placing::place, placing::plan);
+    this.gauge = new Gauge<>(time, events, floor);
     this.turn = new Turn(this::settle);
     this.quarantine = new Quarantine(time, floor::isAway);
     this.likeness = likeness;
@@ -72,6 +78,16 @@ final class Course<W, E> {
 
   Usher<W, E> usher() {
     return usher;
+  }
+
+  Placing<W, E> placing() {
+    return placing;
+  }
+
+  private void lookAgain() {
+    turn.enter();
+    usher.lookAtAll();
+    turn.leave();
   }
 
   private void settle() {
@@ -102,21 +118,11 @@ final class Course<W, E> {
     switch (floor.index().fit(job.shape)) {
       case Fit.Refused(Failure why) -> finish(job, Outcome.REFUSED, why, AnswerUsage.UNKNOWN);
       case Fit.Places _ -> {
-        if (!place(job) && !enqueue(job)) {
-          refuseBusy(job, queue.inOrder());
+        if (!placing.place(job) && !enqueue(job)) {
+          refuseBusy(job, queue.order());
         }
       }
     }
-  }
-
-  /// Starts an attempt if there is a free place.
-  private boolean place(Job<W, E> job) {
-    if (!(floor.index().fit(job.shape) instanceof Fit.Places places)) {
-      return false;
-    }
-    Optional<Floor.Choice<W, E>> choice = floor.best(job, places);
-    choice.ifPresent(found -> begin(job, found));
-    return choice.isPresent();
   }
 
   private boolean enqueue(Job<W, E> job) {
@@ -124,10 +130,17 @@ final class Course<W, E> {
     if (!patience.isPositive() || queue.size() >= limits.maxQueued()) {
       return false;
     }
+    if (!job.wasQueued && patience.compareTo(DispatchLimits.MAX_TTL) <= 0) {
+      job.expectedWait = placing.estimate(job.task, queue.order()).rawMillis();
+    }
     job.stage = Stage.QUEUED;
     job.queuedSince = time.nanos();
     job.expiry = time.after(patience, () -> expire(job));
     queue.add(job);
+    if (floor.strategy().waits()) {
+      // It may be before others now, and there may be a place that they did not want.
+      usher.lookAtAll();
+    }
     int position = queue.position(job);
     events.taskQueued(job.task, position);
     if (!job.wasQueued && job.stage == Stage.QUEUED) {
@@ -188,15 +201,16 @@ final class Course<W, E> {
     }
     turn.enter();
     try {
-      var ahead = queue.inOrder();
+      var ahead = new ArrayList<>(queue.order().headSet(job));
       leaveQueue(job);
-      refuseBusy(job, ahead.subList(0, ahead.indexOf(job)));
+      placing.waited(job);
+      refuseBusy(job, ahead);
     } finally {
       turn.leave();
     }
   }
 
-  private void refuseBusy(Job<W, E> job, List<Job<W, E>> ahead) {
+  private void refuseBusy(Job<W, E> job, Collection<Job<W, E>> ahead) {
     if (job.written) {
       var brokenOff =
           Failure.of(
@@ -206,7 +220,7 @@ final class Course<W, E> {
       finish(job, Outcome.FAILED, brokenOff, AnswerUsage.UNKNOWN);
       return;
     }
-    WaitEstimate wait = estimate(job.shape, ahead);
+    WaitEstimate wait = placing.estimate(job.task, ahead);
     boolean anybody =
         floor.index().fit(job.shape) instanceof Fit.Places places && !places.live().isEmpty();
     String who = "every backend with \"" + job.task.model() + "\" is ";
@@ -222,16 +236,12 @@ final class Course<W, E> {
         AnswerUsage.UNKNOWN);
   }
 
-  WaitEstimate estimate(Shape shape, List<Job<W, E>> ahead) {
-    return floor.index().fit(shape) instanceof Fit.Places places
-        ? estimator.estimate(places, Set.of(), ahead, time.nanos())
-        : new WaitEstimate(Estimator.UNKNOWN_WAIT, Estimator.UNKNOWN_WAIT, false);
-  }
-
   // ---- attempts
 
   private void begin(Job<W, E> job, Floor.Choice<W, E> choice) {
     leaveQueue(job);
+    queue.serve(job);
+    placing.waited(job);
     job.stage = Stage.RUNNING;
     job.attempts++;
     Candidate candidate = choice.candidate();
@@ -253,9 +263,11 @@ final class Course<W, E> {
             why(choice, engine.terms(task)) + brokeOff,
             candidate.simulated());
     job.identity = candidate.facts().identity();
-    var run = new Run<W, E>(this, job, choice.desk(), assignment, time.nanos());
+    var run = new Run<W, E>(this, job, choice, assignment, time.nanos());
     job.run = run;
     floor.begin(run);
+    gauge.watch();
+    outlook.begun(run);
     run.attempt = engine.start(task, run);
     if (job.paused) {
       run.attempt.pause();
@@ -298,10 +310,12 @@ final class Course<W, E> {
     if (run.events++ == 0) {
       run.firstNanos = now;
     }
+    long before = run.lastNanos;
     run.lastNanos = now;
     run.quietSince = now;
     turn.enter();
     try {
+      gauge.event(run, before, now);
       Job<W, E> job = run.job;
       guarded(job, () -> job.written |= job.listener.event(event));
     } finally {
@@ -316,30 +330,16 @@ final class Course<W, E> {
     turn.enter();
     try {
       end(run);
+      gauge.served(run, usage);
       if (run.job.task.type().teaches()) {
         // How fast an engine counts says nothing about how fast it answers.
-        speeds.learn(run, time.nanos());
+        outlook.learn(run, usage, time.nanos());
       }
-      finish(run.job, Outcome.DONE, null, inAll(run.job.rest, usage));
+      Continuable.Rest<W> rest = run.job.rest;
+      finish(run.job, Outcome.DONE, null, rest == null ? usage : rest.inAll(usage));
     } finally {
       turn.leave();
     }
-  }
-
-  /// What the whole answer cost when its last part cost so much, whose prompt held the first part.
-  private static AnswerUsage inAll(Continuable.@Nullable Rest<?> rest, AnswerUsage last) {
-    if (rest == null) {
-      return last;
-    }
-    AnswerUsage given = rest.given();
-    boolean known = given.promptTokens() > 0;
-    return new AnswerUsage(
-        known ? given.promptTokens() : Math.max(0, last.promptTokens() - given.outputTokens()),
-        known ? given.cachedTokens() : last.cachedTokens(),
-        given.outputTokens() + last.outputTokens(),
-        given.loadNanos() + last.loadNanos(),
-        given.promptNanos() + last.promptNanos(),
-        given.outputNanos() + last.outputNanos());
   }
 
   /// An attempt failed: again elsewhere, back to the queue, or the end.
@@ -356,10 +356,10 @@ final class Course<W, E> {
       if (job.stage == Stage.ENDED) {
         return;
       }
-      if (isRefusal(failure)) {
+      if (EngineFault.isRefusal(failure)) {
         rest(run.desk);
       }
-      if (isSignOfDeath(failure) && !run.desk.closed) {
+      if (EngineFault.isSignOfDeath(failure) && !run.desk.closed) {
         verdict(job);
         quarantine.struck(job.likeness, run.assignment.node(), run.desk.id);
       }
@@ -390,7 +390,7 @@ final class Course<W, E> {
   }
 
   private void giveUp(Job<W, E> job, Failure failure) {
-    Failure told = job.written ? broken(failure) : withWait(job, failure);
+    Failure told = job.written ? EngineFault.broken(failure) : withWait(job, failure);
     finish(job, Outcome.FAILED, told, AnswerUsage.UNKNOWN);
   }
 
@@ -401,16 +401,9 @@ final class Course<W, E> {
     return quarantine.verdict(job.likeness);
   }
 
-  /// Whether the engine may have died at the work it was given.
-  private static boolean isSignOfDeath(Failure failure) {
-    return failure.code() == FailureCode.BROKEN_STREAM
-        || (failure.code() == FailureCode.ENGINE_UNREACHABLE
-            && failure.retry() == Retry.UNSAFE_MAY_HAVE_ACTED);
-  }
-
   private boolean again(Job<W, E> job, Run<W, E> run, Failure failure) {
-    job.onlyRefused &= isRefusal(failure);
-    return elsewhere(job, run, failure, isRefusal(failure));
+    job.onlyRefused &= EngineFault.isRefusal(failure);
+    return elsewhere(job, run, failure, EngineFault.isRefusal(failure));
   }
 
   /// After something was written: another engine goes on where the answer broke off, if it can do
@@ -442,7 +435,7 @@ final class Course<W, E> {
       job.addTried(run.desk.id);
       floor.avoid(job, run.assignment.node());
     }
-    if (place(job)) {
+    if (placing.place(job)) {
       return true;
     }
     boolean others =
@@ -462,26 +455,8 @@ final class Course<W, E> {
   /// Who is told that an engine is busy is told when to come back, by the engine or by us.
   private Failure withWait(Job<W, E> job, Failure failure) {
     return failure.code() == FailureCode.ENGINE_BUSY && failure.retryAfterIfAny().isEmpty()
-        ? failure.retryAfter(estimate(job.shape, queue.inOrder()).likely())
+        ? failure.retryAfter(placing.estimate(job.task, queue.order()).likely())
         : failure;
-  }
-
-  /// Whether the engine was not there or would not take the work just now.
-  private static boolean isRefusal(Failure failure) {
-    return failure.code() == FailureCode.ENGINE_UNREACHABLE
-        || failure.code() == FailureCode.ENGINE_BUSY;
-  }
-
-  private static Failure broken(Failure failure) {
-    if (failure.code() != FailureCode.ENGINE_UNREACHABLE) {
-      return failure;
-    }
-    return new Failure(
-        FailureCode.BROKEN_STREAM,
-        Retry.UNSAFE_MAY_HAVE_ACTED,
-        "the answer broke off: " + failure.message(),
-        failure.engineStatus(),
-        failure.retryAfter());
   }
 
   private void rest(Desk<W, E> desk) {
@@ -501,8 +476,25 @@ final class Course<W, E> {
   private void end(Run<W, E> run) {
     run.ended = true;
     watchdog.leave(run);
-    floor.end(run);
+    floor.end(run, time.nanos());
     budget.giveBack(run.job);
+    gauge.ended();
+    if (floor.isLimited(run.desk.id)) {
+      // The slot may have been back before, when it could not be used yet.
+      usher.slotOpened(run.desk);
+    }
+  }
+
+  /// Whether an attempt could be begun anew with somebody else, unseen by its client.
+  boolean couldGoElsewhere(Run<W, E> run) {
+    Job<W, E> job = run.job;
+    if (job.written || job.attempts >= limits.maxAttempts()) {
+      return false;
+    }
+    var tried = new HashSet<>(job.tried);
+    tried.add(run.desk.id);
+    return floor.index().fit(job.shape) instanceof Fit.Places places
+        && floor.hasOthers(places, tried);
   }
 
   /// Ends an attempt from our side as failed.

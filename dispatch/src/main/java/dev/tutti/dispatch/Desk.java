@@ -1,16 +1,33 @@
 package dev.tutti.dispatch;
 
 import dev.tutti.core.BackendId;
+import dev.tutti.dispatch.predict.Lesson;
+import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One backend's engine with its free slots and running attempts. Owner loop only.
 final class Desk<W, E> {
+  private static final double LEAST_STRETCH = 0.7;
+  private static final double MOST_STRETCH = 4;
+  private static final double STRETCH_FADE = 0.97;
+
+  /// What the guess that all goes as expected weighs, in milliseconds of writing.
+  private static final double STRETCH_TRUST = 20_000;
+
+  /// The most ended attempts remembered.
+  private static final int MAX_REMEMBERED = 32;
+
   final BackendId id;
   @Nullable Engine<W, E> engine;
   final Set<Run<W, E>> runs = new LinkedHashSet<>();
   long lastPicked;
+
+  /// What its engine's answers tell of its health.
+  final Gauge.Marks marks = new Gauge.Marks();
 
   /// Whether it rests after it refused work.
   boolean resting;
@@ -22,6 +39,15 @@ final class Desk<W, E> {
   boolean closed;
 
   private int free;
+
+  /// How long its answers took to write, and how long they had been expected to, in fading sums.
+  private double written = STRETCH_TRUST;
+
+  private double expected = STRETCH_TRUST;
+
+  /// The attempts that ended last, the oldest first: what ran beside others is needed to learn from
+  /// those.
+  private final ArrayDeque<Run<W, E>> ended = new ArrayDeque<>();
 
   Desk(BackendId id) {
     this.id = id;
@@ -46,6 +72,44 @@ final class Desk<W, E> {
 
   void spend() {
     take("is spent");
+  }
+
+  /// How much longer than expected this engine usually writes: those who come while it does are in
+  /// nobody's forecast.
+  double stretch() {
+    return Math.clamp(written / expected, LEAST_STRETCH, MOST_STRETCH);
+  }
+
+  /// An answer took so long to write, and had been expected to take so long.
+  void wrote(double millis, double expectedMillis) {
+    if (millis > 0 && expectedMillis > 0) {
+      written = written * STRETCH_FADE + millis;
+      expected = expected * STRETCH_FADE + expectedMillis;
+    }
+  }
+
+  /// Remembers an attempt that has ended.
+  void remember(Run<W, E> run) {
+    ended.addLast(run);
+    if (ended.size() > MAX_REMEMBERED) {
+      ended.removeFirst();
+    }
+  }
+
+  /// What the engine did for others than this attempt between two moments, as far as it is
+  /// remembered.
+  Lesson.Others others(Run<W, E> self, long from, long to, long now) {
+    double read = 0;
+    double written = 0;
+    for (Collection<Run<W, E>> some : List.of(ended, runs)) {
+      for (Run<W, E> run : some) {
+        if (run != self) {
+          read += run.readBetween(from, to, now);
+          written += run.writtenBetween(from, to, now);
+        }
+      }
+    }
+    return new Lesson.Others(read, written);
   }
 
   private void take(String what) {

@@ -23,6 +23,9 @@ public record DispatchLimits(
   /// knows when one will be there, and clients really wait as long as they are told.
   public static final Duration COME_BACK = Duration.ofSeconds(5);
 
+  /// Who is willing to wait longer than this is not told how long it will be: it does not matter.
+  public static final Duration MAX_TTL = Duration.ofDays(1);
+
   /// Checks the ranges.
   public DispatchLimits {
     atLeast("maxQueued", maxQueued, 0);

@@ -7,6 +7,8 @@ import dev.tutti.core.NodeId;
 import dev.tutti.core.Retry;
 import dev.tutti.core.TaskId;
 import dev.tutti.core.Time;
+import dev.tutti.dispatch.predict.Experience;
+import dev.tutti.dispatch.predict.Foresight;
 import dev.tutti.fleet.FleetView;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,7 +32,7 @@ public final class Dispatcher<W, E> {
   private final Course<W, E> course;
   private long arrivals;
 
-  /// A dispatcher with no engine and no task.
+  /// A dispatcher with no engine and no task, that has learned nothing yet.
   ///
   /// @param fleet the fleet as it is now; read at each decision, so it must be cheap
   /// @param strategy how places are ranked, until {@link #setStrategy} says otherwise
@@ -40,7 +42,22 @@ public final class Dispatcher<W, E> {
       Supplier<FleetView> fleet,
       RoutingStrategy strategy,
       DispatchEvents events) {
-    this(time, limits, fleet, strategy, events, _ -> "");
+    this(time, limits, fleet, strategy, events, new Experience<>());
+  }
+
+  /// A dispatcher with no engine and no task.
+  ///
+  /// @param fleet the fleet as it is now; read at each decision, so it must be cheap
+  /// @param strategy how places are ranked, until {@link #setStrategy} says otherwise
+  /// @param foresight what is expected of engines and tasks
+  public Dispatcher(
+      Time time,
+      DispatchLimits limits,
+      Supplier<FleetView> fleet,
+      RoutingStrategy strategy,
+      DispatchEvents events,
+      Foresight<W> foresight) {
+    this(time, limits, fleet, strategy, events, foresight, _ -> "");
   }
 
   /// The same with an eye on requests that kill engines.
@@ -53,11 +70,12 @@ public final class Dispatcher<W, E> {
       Supplier<FleetView> fleet,
       RoutingStrategy strategy,
       DispatchEvents events,
+      Foresight<W> foresight,
       Function<W, String> likeness) {
     this.time = time;
     this.limits = limits;
     this.floor = new Floor<>(fleet, strategy);
-    this.course = new Course<>(time, limits, events, floor, likeness);
+    this.course = new Course<>(time, limits, events, floor, foresight, likeness);
   }
 
   // ---- engines
@@ -126,6 +144,27 @@ public final class Dispatcher<W, E> {
     });
   }
 
+  /// The backend does not answer: its attempts that nothing was written of go elsewhere, where
+  /// there is somebody else. What runs on is judged by its own silence.
+  public void lost(BackendId id) {
+    Desk<W, E> desk = floor.desk(id);
+    if (desk == null) {
+      return;
+    }
+    turn(() -> {
+      for (Run<W, E> run : new ArrayList<>(desk.runs)) {
+        if (!run.ended && course.couldGoElsewhere(run)) {
+          course.stop(
+              run,
+              Failure.of(
+                  FailureCode.ENGINE_UNREACHABLE,
+                  Retry.UNSAFE_MAY_HAVE_ACTED,
+                  "the backend " + id + " is down"));
+        }
+      }
+    });
+  }
+
   /// The backend takes no more work, and its attempts finish: for an engine that is reached in
   /// another way from now on.
   public void retire(BackendId id) {
@@ -172,7 +211,7 @@ public final class Dispatcher<W, E> {
       throw new IllegalArgumentException(
           "id: " + task.id() + " is running (expected: an id of its own)");
     }
-    var job = new Job<>(task, listener, continuable, arrivals++, time);
+    var job = new Job<>(task, listener, continuable, arrivals++, course.placing().work(task), time);
     turn(() -> course.submit(job));
     return new Hold(job);
   }
@@ -252,11 +291,13 @@ public final class Dispatcher<W, E> {
 
   /// How long such a task would wait if it came now; of no use for one that would start at once.
   public WaitEstimate estimate(Task<W> task) {
-    return course.estimate(
-        Shape.of(task),
-        course.queue().inOrder().stream()
-            .filter(job -> job.task.priority() >= task.priority())
-            .toList());
+    return course
+        .placing()
+        .estimate(
+            task,
+            course.queue().inOrder().stream()
+                .filter(job -> job.task.priority() >= task.priority())
+                .toList());
   }
 
   /// Where such a task would run if it came now, and why.
@@ -266,7 +307,7 @@ public final class Dispatcher<W, E> {
     return switch (floor.index().fit(Shape.of(task))) {
       case Fit.Refused(Failure why) -> new Explanation(strategy, List.of(), Optional.of(why), none);
       case Fit.Places places -> {
-        var told = floor.explain(TaskFacts.of(task), places);
+        var told = course.placing().explain(task, places);
         boolean now = !told.isEmpty() && told.getFirst().rank() == 1;
         yield new Explanation(strategy, told, Optional.empty(), now ? none : estimate(task));
       }
@@ -321,6 +362,7 @@ public final class Dispatcher<W, E> {
     public void pause() {
       if (!job.paused) {
         job.paused = true;
+        job.wasPaused = true;
         Run<W, E> run = job.run;
         if (run != null && !run.ended && run.attempt != null) {
           run.attempt.pause();

@@ -24,6 +24,7 @@ public record Explanation(
   /// One place.
   ///
   /// @param rank 1 for the best of those that could start it now, 0 for those that could not
+  /// @param prediction what the task is expected to need there
   /// @param why what speaks for it, or why it takes no work
   public record Place(
       int rank,
@@ -33,5 +34,6 @@ public record Explanation(
       int free,
       int slots,
       boolean simulated,
+      Prediction prediction,
       String why) {}
 }

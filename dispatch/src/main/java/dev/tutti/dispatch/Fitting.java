@@ -22,8 +22,9 @@ import java.util.function.BiFunction;
 ///
 /// A named model is answered by its holders and nobody else. Only if the client consents to a
 /// substitute and no holder takes work, another model of the same type may answer; while a holder
-/// is merely busy the task waits for it. Where the choice is ours (`auto`), each backend stands for
-/// its best model, and simulated engines stand back while any real one takes work.
+/// is merely busy the task waits for it. Holders that are suspect or gray get what nobody else can
+/// do. Where the choice is ours (`auto`), each backend stands for its best model, and simulated
+/// engines stand back while any real one takes work.
 final class Fitting {
   private static final String EMBEDDING = "embedding";
   private static final String THINKING = "thinking";
@@ -83,7 +84,12 @@ final class Fitting {
     if (able.isEmpty() && !index.mayComeBack(shape.model())) {
       return unknownModel(shape);
     }
-    return Fit.Places.of(able, live);
+    return Fit.Places.of(able, live.isEmpty() ? lastResorts(able) : live);
+  }
+
+  /// Whom nobody trusts just now, for work that nobody else can do.
+  private static List<Fit.Place> lastResorts(List<Fit.Place> all) {
+    return all.stream().filter(place -> place.backend().takesWorkAsLast()).toList();
   }
 
   private static Fit unknownModel(Shape shape) {
@@ -130,6 +136,9 @@ final class Fitting {
     }
     var live = all.stream().filter(place -> place.backend().takesWork()).toList();
     var real = live.stream().filter(place -> !isSimulated(place.backend())).toList();
+    if (live.isEmpty()) {
+      return Fit.Places.of(all, lastResorts(all));
+    }
     return Fit.Places.of(all, real.isEmpty() ? live : real);
   }
 

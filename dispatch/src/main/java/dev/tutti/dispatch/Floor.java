@@ -2,8 +2,10 @@ package dev.tutti.dispatch;
 
 import dev.tutti.core.BackendId;
 import dev.tutti.core.NodeId;
+import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.FleetView;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +80,15 @@ final class Floor<W, E> {
     return activeOnBackend.values().stream().mapToInt(Integer::intValue).sum();
   }
 
+  /// Slots in which an attempt could start now.
+  int openSlots() {
+    int open = 0;
+    for (Desk<W, E> desk : desks.values()) {
+      open += desk.isOpen() ? desk.free() : 0;
+    }
+    return open;
+  }
+
   /// Books an attempt: its slot is spent.
   void begin(Run<W, E> run) {
     run.desk.spend();
@@ -87,7 +99,9 @@ final class Floor<W, E> {
   }
 
   /// Takes an attempt off the books. Its slot comes back when the engine says so.
-  void end(Run<W, E> run) {
+  void end(Run<W, E> run, long now) {
+    run.endedNanos = now;
+    run.desk.remember(run);
     if (run.desk.runs.remove(run)) {
       activeOnBackend.computeIfPresent(run.desk.id, (_, n) -> n == 1 ? null : n - 1);
       activeOnNode.computeIfPresent(run.assignment.node(), (_, n) -> n == 1 ? null : n - 1);
@@ -102,33 +116,65 @@ final class Floor<W, E> {
     Comparator<Candidate> order = null;
     Candidate best = null;
     Desk<W, E> bestDesk = null;
+    Fit.Place bestPlace = null;
     int count = 0;
     for (Fit.Place place : places.live()) {
       BackendId id = place.backend().id();
       Desk<W, E> desk = desks.get(id);
-      if (desk == null || !desk.isOpen() || job.tried.contains(id)) {
+      if (desk == null || free(place, desk) == 0 || job.tried.contains(id)) {
         continue;
       }
       count++;
-      Candidate candidate = candidate(place, desk);
+      Candidate candidate = candidate(place, desk, Prediction.NONE);
       if (order == null) {
         order = strategy.order(TaskFacts.of(job.task));
       }
       if (best == null || order.compare(candidate, best) < 0) {
         best = candidate;
         bestDesk = desk;
+        bestPlace = place;
       }
     }
-    return best == null || bestDesk == null
+    return best == null || bestDesk == null || bestPlace == null
         ? Optional.empty()
-        : Optional.of(new Choice<>(best, bestDesk, count));
+        : Optional.of(new Choice<>(best, bestDesk, bestPlace, Prediction.NONE, count));
+  }
+
+  /// Free slots that may be used: not all of them while an engine is tried again.
+  private int free(Fit.Place place, @Nullable Desk<W, E> desk) {
+    if (desk == null || !desk.isOpen()) {
+      return 0;
+    }
+    return usable(place, desk);
+  }
+
+  /// The same for a desk that may be resting.
+  int usable(Fit.Place place, Desk<W, E> desk) {
+    BackendView backend = place.backend();
+    return isLimited(backend)
+        ? Math.clamp((long) backend.openSlots() - active(backend.id()), 0, desk.free())
+        : desk.free();
+  }
+
+  /// Whether only a part of a backend's slots may be used now.
+  boolean isLimited(BackendId id) {
+    BackendView backend = fleet.get().backends().get(id);
+    return backend != null && isLimited(backend);
+  }
+
+  private static boolean isLimited(BackendView backend) {
+    return backend.share() < 100;
+  }
+
+  Collection<Desk<W, E>> desks() {
+    return desks.values();
   }
 
   /// The place as a strategy sees it.
-  Candidate candidate(Fit.Place place, @Nullable Desk<W, E> desk) {
+  Candidate candidate(Fit.Place place, @Nullable Desk<W, E> desk, Prediction prediction) {
     BackendId id = place.backend().id();
     int active = active(id);
-    int free = desk != null && desk.isOpen() ? desk.free() : 0;
+    int free = free(place, desk);
     int slots = Math.max(1, Math.max(place.backend().slots(), active + free));
     return new Candidate(
         id,
@@ -141,7 +187,8 @@ final class Floor<W, E> {
         slots,
         place.node().hardware().ramFree(),
         desk == null ? 0 : desk.lastPicked,
-        Fitting.isSimulated(place.backend()));
+        Fitting.isSimulated(place.backend()),
+        prediction);
   }
 
   /// Whether somebody takes work, busy or not, whom the task has not tried.
@@ -180,12 +227,14 @@ final class Floor<W, E> {
 
   /// Every place that has a fitting model: those with a free slot as the strategy ranks them, then
   /// those that are busy, then those that take no work.
-  List<Explanation.Place> explain(TaskFacts task, Fit.Places places) {
+  List<Explanation.Place> explain(
+      TaskFacts task, Fit.Places places, Function<Fit.Place, Prediction> outlook) {
     var order = strategy.order(task);
     record Seen(Fit.Place place, Candidate candidate) {}
     var seen = new ArrayList<Seen>();
     for (Fit.Place place : places.all()) {
-      seen.add(new Seen(place, candidate(place, desks.get(place.backend().id()))));
+      Desk<W, E> desk = desks.get(place.backend().id());
+      seen.add(new Seen(place, candidate(place, desk, outlook.apply(place))));
     }
     seen.sort(
         Comparator.<Seen, Boolean>comparing(s -> !isOpen(s.place(), s.candidate(), places))
@@ -204,6 +253,7 @@ final class Floor<W, E> {
               c.freeSlots(),
               c.slots(),
               c.simulated(),
+              c.prediction(),
               open ? strategy.figures(c) : obstacle(one.place(), c, places)));
     }
     return told;
@@ -236,6 +286,8 @@ final class Floor<W, E> {
 
   /// What was chosen.
   ///
+  /// @param prediction what is expected of it
   /// @param count how many places it was chosen from
-  record Choice<W, E>(Candidate candidate, Desk<W, E> desk, int count) {}
+  record Choice<W, E>(
+      Candidate candidate, Desk<W, E> desk, Fit.Place place, Prediction prediction, int count) {}
 }

@@ -11,10 +11,16 @@ import org.jspecify.annotations.Nullable;
 
 /// A task on its way: where it is and what it has been through. Owner loop only.
 final class Job<W, E> {
-  /// Higher priority first, then whoever came first.
+  /// Higher priority first, then whose turn it is, then who must start earliest, then who came
+  /// first.
   static final Comparator<Job<?, ?>> ORDER =
       Comparator.<Job<?, ?>>comparingInt(job -> -job.task.priority())
+          .thenComparingDouble(job -> job.turn)
+          .thenComparingLong(job -> job.deadline)
           .thenComparingLong(job -> job.arrival);
+
+  /// The work of an ordinary task: who asks for as much should start within half its time to wait.
+  private static final double USUAL_WORK = 300;
 
   final Task<W> task;
   final TaskListener<E> listener;
@@ -28,6 +34,20 @@ final class Job<W, E> {
 
   /// What is still to be done of an answer that broke off.
   Continuable.@Nullable Rest<W> rest;
+
+  /// When it should have started, in nanoseconds of {@link Time}: within its time to wait, and the
+  /// earlier the less it asks for, so that a short question is not stuck behind a long document.
+  final long deadline;
+
+  /// What it is worth in fairness, see {@link Outlook#work}.
+  final double work;
+
+  /// Its turn among those of the same priority; see {@link WaitingQueue}.
+  double turn;
+
+  /// How long it was thought to wait when it entered the queue, in milliseconds; negative when
+  /// nobody asked.
+  double expectedWait = -1;
 
   Stage stage = Stage.DECIDING;
 
@@ -55,10 +75,19 @@ final class Job<W, E> {
   boolean written;
   boolean paused;
 
+  /// Whether its reader was ever slower than the engine.
+  boolean wasPaused;
+
   /// The present attempt, or the last one.
   @Nullable Run<W, E> run;
 
-  Job(Task<W> task, TaskListener<E> listener, Continuable<W> continuable, long arrival, Time time) {
+  Job(
+      Task<W> task,
+      TaskListener<E> listener,
+      Continuable<W> continuable,
+      long arrival,
+      double work,
+      Time time) {
     this.task = task;
     this.listener = listener;
     this.continuable = continuable;
@@ -66,6 +95,8 @@ final class Job<W, E> {
     this.arrival = arrival;
     this.submittedAt = time.now();
     this.submittedNanos = time.nanos();
+    this.deadline = submittedNanos + (long) (task.ttl().toNanos() * (work / (work + USUAL_WORK)));
+    this.work = work;
   }
 
   void addTried(BackendId backend) {

@@ -14,6 +14,12 @@ public interface RoutingStrategy {
   /// What decided, for people: the figures this strategy looks at.
   String figures(Candidate chosen);
 
+  /// Whether a task may be better off waiting for a busy place than starting in a free one. Such a
+  /// strategy chooses by what is expected, see {@link Prediction}.
+  default boolean waits() {
+    return false;
+  }
+
   /// All places, best first.
   default List<Candidate> rank(TaskFacts task, List<Candidate> candidates) {
     return candidates.stream().sorted(order(task)).toList();
@@ -36,8 +42,14 @@ public interface RoutingStrategy {
     return FixedOrder.ROUND_ROBIN;
   }
 
+  /// Where the task is expected to be at its end first, the wait for a slot included: learned from
+  /// what each engine has shown.
+  static RoutingStrategy predictive() {
+    return Predictive.STRATEGY;
+  }
+
   /// The strategies by their names.
   static List<RoutingStrategy> all() {
-    return List.of(echo(), leastBusy(), roundRobin());
+    return List.of(predictive(), echo(), leastBusy(), roundRobin());
   }
 }

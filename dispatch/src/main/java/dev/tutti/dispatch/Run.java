@@ -10,6 +10,27 @@ final class Run<W, E> implements AttemptListener<E> {
   final Desk<W, E> desk;
   final Assignment assignment;
   final long startedNanos;
+
+  /// Where it runs, as it was known when it started.
+  final Fit.Place place;
+
+  /// What was expected of it.
+  final Prediction prediction;
+
+  /// Tokens of its prompt that are not in the engine's cache, and of its answer, as expected.
+  final double readTokens;
+
+  final double writeTokens;
+
+  /// Tokens in one of its pieces, as expected.
+  final double perPiece;
+
+  /// What {@link Desk#stretch} was when it started.
+  final double stretch;
+
+  /// When it ended; only then of use.
+  long endedNanos;
+
   Engine.@Nullable Attempt attempt;
   boolean ended;
   int events;
@@ -23,10 +44,21 @@ final class Run<W, E> implements AttemptListener<E> {
 
   private final Course<W, E> course;
 
-  Run(Course<W, E> course, Job<W, E> job, Desk<W, E> desk, Assignment assignment, long now) {
+  Run(
+      Course<W, E> course,
+      Job<W, E> job,
+      Floor.Choice<W, E> choice,
+      Assignment assignment,
+      long now) {
     this.course = course;
     this.job = job;
-    this.desk = desk;
+    this.desk = choice.desk();
+    this.place = choice.place();
+    this.prediction = choice.prediction();
+    this.readTokens = choice.prediction().readTokens();
+    this.writeTokens = choice.prediction().writeTokens();
+    this.stretch = desk.stretch();
+    this.perPiece = choice.prediction().tokensPerPiece();
     this.assignment = assignment;
     this.startedNanos = now;
     this.quietSince = now;
@@ -45,6 +77,30 @@ final class Run<W, E> implements AttemptListener<E> {
   @Override
   public void failed(Failure failure) {
     course.failed(this, failure);
+  }
+
+  /// Tokens of its prompt that were read between two moments, as if it went on evenly.
+  double readBetween(long from, long to, long now) {
+    long until = events > 0 ? firstNanos : ended ? endedNanos : Math.max(now, expectedFirst());
+    return readTokens * share(startedNanos, until, from, to);
+  }
+
+  /// Tokens of its answer that were written between two moments, as if it went on evenly.
+  double writtenBetween(long from, long to, long now) {
+    if (events == 0) {
+      return 0;
+    }
+    return events * perPiece * share(firstNanos, ended ? endedNanos : now, from, to);
+  }
+
+  private long expectedFirst() {
+    return startedNanos + (long) ((prediction.firstMillis() - prediction.waitMillis()) * 1e6);
+  }
+
+  /// How much of one stretch of time lies in another.
+  private static double share(long start, long end, long from, long to) {
+    double overlap = Math.min(end, to) - Math.max(start, from);
+    return overlap <= 0 ? 0 : end <= start ? 1 : Math.min(1, overlap / (end - start));
   }
 
   /// Milliseconds between two pieces; only with two or more.

@@ -9,20 +9,24 @@ import java.util.function.Predicate;
 
 /// Sends waiting tasks to places as they become free, the first in order first. Owner loop only.
 ///
-/// Between turns no waiting task could start: whatever may let one start is noted here and followed
-/// up at the end of the turn.
+/// Between turns no waiting task would start: whatever may let one start is noted here and followed
+/// up at the end of the turn. Under a strategy that waits, a task may have a free place and still
+/// be better off where it is; then {@link Planner} decides, and is asked again after a while.
 final class Usher<W, E> {
   private final Floor<W, E> floor;
   private final WaitingQueue<W, E> queue;
   private final Predicate<Job<W, E>> place;
+  private final Runnable plan;
   private final List<Desk<W, E>> opened = new ArrayList<>();
   private boolean everythingMayMove;
 
   /// @param place starts a task if there is a free place, and says whether there was
-  Usher(Floor<W, E> floor, WaitingQueue<W, E> queue, Predicate<Job<W, E>> place) {
+  /// @param plan starts the tasks that do best to start now
+  Usher(Floor<W, E> floor, WaitingQueue<W, E> queue, Predicate<Job<W, E>> place, Runnable plan) {
     this.floor = floor;
     this.queue = queue;
     this.place = place;
+    this.plan = plan;
   }
 
   /// The fleet or a rule changed.
@@ -37,7 +41,14 @@ final class Usher<W, E> {
 
   void settle() {
     while (everythingMayMove || !opened.isEmpty()) {
-      if (everythingMayMove) {
+      if (floor.strategy().waits()) {
+        if (everythingMayMove) {
+          forgive();
+        }
+        everythingMayMove = false;
+        opened.clear();
+        plan.run();
+      } else if (everythingMayMove) {
         everythingMayMove = false;
         opened.clear();
         drain();

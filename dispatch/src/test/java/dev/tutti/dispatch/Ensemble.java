@@ -9,10 +9,12 @@ import dev.tutti.core.NodeId;
 import dev.tutti.core.Retry;
 import dev.tutti.core.SimulatedTime;
 import dev.tutti.core.TaskId;
+import dev.tutti.dispatch.predict.Experience;
 import dev.tutti.fleet.BackendFacts;
 import dev.tutti.fleet.BackendKind;
 import dev.tutti.fleet.Fleet;
 import dev.tutti.fleet.Hardware;
+import dev.tutti.fleet.LivenessLimits;
 import dev.tutti.fleet.ModelFacts;
 import dev.tutti.fleet.ModelTypes;
 import java.time.Duration;
@@ -55,7 +57,8 @@ final class Ensemble implements DispatchEvents {
   private Ensemble(
       DispatchLimits limits, RoutingStrategy strategy, Function<String, String> likeness) {
     fleet = new Fleet(time, HUB, "127.0.0.1", _ -> fleetChanged());
-    dispatcher = new Dispatcher<>(time, limits, fleet::view, strategy, this, likeness);
+    dispatcher =
+        new Dispatcher<>(time, limits, fleet::view, strategy, this, new Experience<>(), likeness);
   }
 
   private void fleetChanged() {
@@ -100,12 +103,23 @@ final class Ensemble implements DispatchEvents {
   }
 
   void up(String node, String... models) {
-    fleet.probed(id(node), facts(Arrays.stream(models).map(Ensemble::model).toList(), false));
+    var found = facts(Arrays.stream(models).map(Ensemble::model).toList(), false);
+    for (int i = 0; i < LivenessLimits.RISE; i++) {
+      fleet.probed(id(node), found);
+    }
   }
 
   void down(String node) {
-    fleet.probeFailed(
-        id(node), Failure.of(FailureCode.ENGINE_UNREACHABLE, Retry.SAFE_NOT_STARTED, "refused"));
+    for (int i = 0; i < LivenessLimits.REFUSALS; i++) {
+      fleet.probeFailed(
+          id(node), Failure.of(FailureCode.ENGINE_UNREACHABLE, Retry.SAFE_NOT_STARTED, "refused"));
+    }
+  }
+
+  /// An answer of it broke off.
+  void suspect(String node) {
+    fleet.evidence(
+        id(node), Failure.of(FailureCode.BROKEN_STREAM, Retry.UNSAFE_MAY_HAVE_ACTED, "broke off"));
   }
 
   void memory(String node, double freeGibi) {
@@ -171,6 +185,21 @@ final class Ensemble implements DispatchEvents {
   public void attemptFailed(TaskId task, BackendId backend, Failure failure) {
     attemptFailures.add(failure);
     fleet.evidence(backend, failure);
+  }
+
+  @Override
+  public void signOfLife(BackendId backend) {
+    fleet.signOfLife(backend);
+  }
+
+  @Override
+  public void mute(BackendId backend, int answers) {
+    fleet.mute(backend, answers);
+  }
+
+  @Override
+  public void served(BackendId backend, ModelName model, double tokensPerSecond, int beside) {
+    fleet.served(backend, model, tokensPerSecond, beside);
   }
 
   @Override

@@ -33,7 +33,7 @@ final class FailoverTest {
     assertThat(client.pieces).containsExactly("hello");
     assertThat(client.done).isTrue();
     assertThat(mesh.records.getLast().attempts()).isEqualTo(2);
-    assertThat(mesh.records.getLast().usage().outputTokens()).isEqualTo(7);
+    assertThat(mesh.records.getLast().usage().outputTokens()).isEqualTo(1);
     assertThat(mesh.attemptFailures).hasSize(1);
   }
 
@@ -289,5 +289,30 @@ final class FailoverTest {
     assertThat(client.pieces).isEmpty();
     assertThat(client.ends).isZero();
     assertThat(client.where()).isEqualTo("b/ollama");
+  }
+
+  @Test
+  void what_runs_on_an_engine_that_goes_down_begins_anew_elsewhere_unless_it_was_written() {
+    mesh.engine("a", 2, "m");
+    Client fresh = mesh.submit("m");
+    Client written = mesh.submit("m");
+    mesh.at("a").running().getLast().say("piece");
+    mesh.engine("b", 1, "m");
+    mesh.down("a");
+    mesh.dispatcher.lost(Ensemble.id("a"));
+    assertThat(fresh.where()).isEqualTo("b/ollama");
+    assertThat(written.where()).isEqualTo("a/ollama");
+    mesh.at("a").only().finish();
+    assertThat(written.done).isTrue();
+  }
+
+  @Test
+  void what_runs_on_the_only_engine_is_left_to_it() {
+    mesh.engine("a", 1, "m");
+    Client client = mesh.submit("m");
+    mesh.down("a");
+    mesh.dispatcher.lost(Ensemble.id("a"));
+    mesh.at("a").only().finish();
+    assertThat(client.done).isTrue();
   }
 }

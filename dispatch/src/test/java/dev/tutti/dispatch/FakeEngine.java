@@ -74,6 +74,7 @@ final class FakeEngine implements Engine<String, String> {
     boolean over;
     boolean cancelled;
     boolean paused;
+    private int said;
 
     Exchange(Task<String> task, AttemptListener<String> listener) {
       this.task = task;
@@ -81,11 +82,12 @@ final class FakeEngine implements Engine<String, String> {
     }
 
     void say(String piece) {
+      said++;
       listener.event(piece);
     }
 
     void finish() {
-      end(() -> listener.done(new AnswerUsage(3, 0, 7)));
+      end(() -> listener.done(new AnswerUsage(3, 0, said)));
     }
 
     void fail(FailureCode code, Retry retry) {

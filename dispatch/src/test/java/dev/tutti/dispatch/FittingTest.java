@@ -2,6 +2,7 @@ package dev.tutti.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.NodeId;
 import dev.tutti.core.Retry;
@@ -189,6 +190,46 @@ final class FittingTest {
         .isEqualTo("node \"z\" not found");
     assertThat(mesh.ask("mistral").pin("c").submit().whyNot().message())
         .isEqualTo("model \"mistral\" not found on node \"c\", try pulling it first");
+  }
+
+  @Test
+  void a_suspect_gets_only_what_nobody_else_can_do() {
+    mesh.engine("a", 2, "m", "only");
+    mesh.engine("b", 1, "m");
+    mesh.suspect("a");
+    assertThat(mesh.submit("m").where()).isEqualTo("b/ollama");
+    assertThat(mesh.submit("m").position).as("b is busy, not gone").isEqualTo(1);
+    assertThat(mesh.submit("only").where()).isEqualTo("a/ollama");
+    mesh.down("b");
+    assertThat(mesh.at("a").running()).hasSize(2);
+  }
+
+  @Test
+  void a_suspect_that_refuses_connections_gets_nothing() {
+    mesh.engine("a", 1, "m");
+    mesh.fleet.evidence(
+        Ensemble.id("a"),
+        Failure.of(FailureCode.ENGINE_UNREACHABLE, Retry.SAFE_NOT_STARTED, "refused"));
+    assertThat(mesh.submit("m").position).isEqualTo(1);
+    mesh.up("a", "m");
+    assertThat(mesh.at("a").running()).hasSize(1);
+  }
+
+  @Test
+  void an_engine_that_was_gray_gets_its_slots_back_step_by_step() {
+    FakeEngine engine = mesh.engine("a", 10, "m");
+    mesh.fleet.mute(Ensemble.id("a"), 2);
+    mesh.seconds(30);
+    for (int i = 0; i < 10; i++) {
+      mesh.submit("m");
+    }
+    assertThat(engine.running()).as("the one that tries it").hasSize(1);
+    engine.only().finish();
+    assertThat(engine.running()).hasSize(1);
+    mesh.seconds(15);
+    assertThat(engine.running()).hasSizeBetween(5, 6);
+    mesh.seconds(14);
+    assertThat(engine.running()).hasSize(9);
   }
 
   @Test

@@ -95,7 +95,7 @@ final class QueueTest {
     Client hasty = mesh.ask("m").ttl(Duration.ZERO).submit();
     assertThat(hasty.whyNot().code()).isEqualTo(FailureCode.BUSY);
     assertThat(hasty.timesQueued).isZero();
-    assertThat(mesh.time.pendingTimers()).as("only the watchdog").isEqualTo(1);
+    assertThat(mesh.time.pendingTimers()).as("the watchdog and the gauge").isEqualTo(2);
   }
 
   @Test

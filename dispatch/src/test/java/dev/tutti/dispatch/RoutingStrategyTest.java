@@ -37,7 +37,8 @@ final class RoutingStrategyTest {
         Integer.parseInt(f[4]),
         free < 0 ? Bytes.UNKNOWN : Bytes.ofGibi(free),
         Long.parseLong(f[6]),
-        false);
+        false,
+        Prediction.NONE);
   }
 
   private static void assertFirst(RoutingStrategy strategy, String winner, String loser) {
@@ -115,7 +116,7 @@ final class RoutingStrategyTest {
   void each_strategy_has_a_name_and_tells_its_figures() {
     assertThat(RoutingStrategy.all())
         .extracting(RoutingStrategy::name)
-        .containsExactly("echo", "least-busy", "round-robin");
+        .containsExactly("predictive", "echo", "least-busy", "round-robin");
     assertThat(RoutingStrategy.echo().figures(candidate("a EXACT 0 0 1 12.3 0")))
         .isEqualTo("exact model; 0 of 1 slots busy; 12.3 GiB free");
     assertThat(RoutingStrategy.echo().figures(candidate("a ANY 0 0 1 -1 0")))

@@ -6,22 +6,22 @@ import dev.tutti.core.NodeId;
 import dev.tutti.core.Time;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/// The machines with an agent: who may join, what agents report, and who has fallen silent. Owner
-/// loop only; {@link Fleet} says what each command means.
+/// The machines with an agent: who may join and what agents report. Owner loop only; {@link Fleet}
+/// says what each command means, {@link Sentry} who has fallen silent.
 final class Agents {
   private final Time time;
   private final Roster roster;
   private final News news;
-  private boolean sweeping;
+  private final Sentry sentry;
 
-  Agents(Time time, Roster roster, News news) {
+  Agents(Time time, Roster roster, News news, Sentry sentry) {
     this.time = time;
     this.roster = roster;
     this.news = news;
+    this.sentry = sentry;
   }
 
   void pending(NodeId id, String host) {
@@ -64,13 +64,15 @@ final class Agents {
     node.agentConnected = true;
     node.hardware = hardware;
     roster.backendsOf(id).forEach(backend -> backend.watched = false);
-    alive(node);
-    if (node.shown) {
-      node.shownConnected = true;
+    node.seenAt = time.now();
+    node.beats.begin(time.nanos());
+    boolean wasThere = node.trust.health().isThere();
+    news.judge(node, new Liveness.Sign.Told(Health.UP, ""), "connected");
+    if (wasThere && node.shown) {
       news.changed(node, "connected");
     }
     roster.settle();
-    startSweeping();
+    sentry.wake();
   }
 
   void reported(NodeId id, NodeReport report) {
@@ -127,8 +129,7 @@ final class Agents {
     }
     backend.keys = new LinkedHashSet<>(reported.addressKeys());
     backend.watched = true;
-    backend.told =
-        backend.liveness.after(new Liveness.Sign.Told(reported.health(), reported.trouble()));
+    backend.told = new Liveness.Sign.Told(reported.health(), reported.trouble());
     // Once the agent has seen for itself that the engine was not well, it is the better witness.
     backend.evidenceHolds &= isFresh(backend) && reported.health() == Health.UP;
     // What is not up may have no facts to tell; the old ones say what will be there again.
@@ -136,75 +137,64 @@ final class Agents {
     news.learn(
         backend,
         tells ? reported.facts() : backend.facts,
-        backend.evidenceHolds ? backend.liveness : backend.told,
+        backend.evidenceHolds ? new Liveness.Sign.Passed() : backend.told,
         "reported by its agent");
   }
 
   void heartbeat(NodeId id) {
     KnownNode node = roster.node(id);
-    if (node == null || !node.agentConnected) {
+    if (node == null) {
+      return;
+    }
+    if (!node.agentConnected) {
+      // Its heartbeats have no way to come, but its answers have.
+      node.beats.bytes(time.nanos());
       return;
     }
     alive(node);
-    roster.touched();
+    roster.seen();
     for (KnownBackend backend : roster.backendsOf(id)) {
       if (backend.evidenceHolds && !isFresh(backend)) {
         backend.evidenceHolds = false;
-        if (backend.watched && !backend.liveness.equals(backend.told)) {
-          backend.liveness = backend.told;
-          news.changed(backend, "well again by its agent's word");
-          roster.settle();
+        if (backend.watched) {
+          news.judge(backend, backend.told, "well again by its agent's word");
         }
       }
     }
   }
 
+  /// Its connection closed: it has a moment to make a new one.
   void lost(NodeId id, String why) {
     KnownNode node = roster.node(id);
     if (node == null || !node.agentConnected) {
       return;
     }
     node.agentConnected = false;
-    node.shownConnected = false;
-    for (KnownBackend backend : roster.backendsOf(id)) {
-      if (backend.way == Way.AGENT) {
-        backend.watched = false;
-        backend.evidenceHolds = false;
-        backend.liveness = new Liveness(Health.DOWN, 0, why);
-        news.changed(backend, why);
-      }
-    }
-    news.changed(node, why);
-    roster.settle();
+    news.judge(node, new Liveness.Sign.Closed(why), why);
+    sentry.wake();
   }
 
   private void alive(KnownNode node) {
     node.seenAt = time.now();
-    node.seenNanos = time.nanos();
+    node.beats.beat(time.nanos());
+    if (node.trust.health() == Health.UP) {
+      return;
+    }
+    boolean wasDown = node.trust.health().isDown();
+    news.judge(node, new Liveness.Sign.Well(), "heard of again");
+    if (wasDown && node.trust.health().isThere()) {
+      // Silence alone took them down, so nobody will report them anew.
+      for (KnownBackend backend : roster.backendsOf(node.id)) {
+        if (backend.way == Way.AGENT) {
+          backend.watched = true;
+          news.judge(backend, backend.told, "its agent is heard of again");
+        }
+      }
+      roster.settle();
+    }
   }
 
   private boolean isFresh(KnownBackend backend) {
-    return time.nanos() - backend.evidenceNanos < FleetLimits.EVIDENCE_HOLDS.toNanos();
-  }
-
-  private void startSweeping() {
-    if (!sweeping) {
-      sweeping = true;
-      time.after(FleetLimits.SWEEP_EVERY, this::sweep);
-    }
-  }
-
-  /// Looks for silence; stops by itself when nobody is connected who could fall silent.
-  private void sweep() {
-    long now = time.nanos();
-    for (KnownNode node : List.copyOf(roster.nodes())) {
-      if (node.agentConnected && now - node.seenNanos > FleetLimits.SILENCE.toNanos()) {
-        lost(node.id, "silent for " + FleetLimits.SILENCE.toSeconds() + " s");
-      }
-    }
-    sweeping = false;
-    if (roster.nodes().stream().anyMatch(node -> node.agentConnected)) {
-      startSweeping();
-    }
+    return time.nanos() - backend.evidenceNanos < LivenessLimits.EVIDENCE_HOLDS.toNanos();
   }
 }

@@ -17,6 +17,9 @@ import java.util.Optional;
 /// @param slotsFixed whether the owner set `slots`, so that the engine's word does not change it
 /// @param drained whether the owner took it or its node out of service
 /// @param trouble why it is not up, empty when it is
+/// @param share how many of its slots may be used, in hundredths: less than 100 for an engine that
+///   was gray and is tried again
+/// @param lastResort whether it may be given work that nobody else can do, although it takes none
 public record BackendView(
     BackendId id,
     NodeId node,
@@ -27,11 +30,49 @@ public record BackendView(
     int slots,
     boolean slotsFixed,
     boolean drained,
-    String trouble) {
+    String trouble,
+    int share,
+    boolean lastResort) {
+  /// A backend of which nothing more is known than its health.
+  public BackendView(
+      BackendId id,
+      NodeId node,
+      String url,
+      Way way,
+      BackendFacts facts,
+      Health health,
+      int slots,
+      boolean slotsFixed,
+      boolean drained,
+      String trouble) {
+    this(
+        id,
+        node,
+        url,
+        way,
+        facts,
+        health,
+        slots,
+        slotsFixed,
+        drained,
+        trouble,
+        100,
+        health == Health.SUSPECT || health == Health.GRAY);
+  }
 
   /// Whether it may be given new work.
   public boolean takesWork() {
     return health == Health.UP && !drained;
+  }
+
+  /// Whether it may be given work for which there is nobody else.
+  public boolean takesWorkAsLast() {
+    return lastResort && !drained;
+  }
+
+  /// How many attempts may run on it at a time: its slots, fewer while it is tried again.
+  public int openSlots() {
+    return Math.max(1, Math.ceilDiv(slots * share, 100));
   }
 
   /// The facts of a model it offers.

@@ -2,7 +2,9 @@ package dev.tutti.fleet;
 
 import dev.tutti.core.BackendId;
 import dev.tutti.core.Failure;
+import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
+import dev.tutti.core.ModelName;
 import dev.tutti.core.NodeId;
 import dev.tutti.core.Time;
 import java.util.LinkedHashSet;
@@ -25,6 +27,7 @@ public final class Fleet {
   private final Time time;
   private final Roster roster;
   private final News news;
+  private final Sentry sentry;
   private final Agents agents;
 
   /// A fleet of the hub's own machine only, which is there from the start and is not told.
@@ -35,8 +38,10 @@ public final class Fleet {
   public Fleet(Time time, NodeId self, String selfHost, Consumer<FleetEvent> events) {
     this.time = time;
     this.roster = new Roster(time, self, selfHost, events);
-    this.news = new News(roster);
-    this.agents = new Agents(time, roster, news);
+    var doubt = new Doubt();
+    this.news = new News(time, roster, doubt);
+    this.sentry = new Sentry(time, roster, news, doubt);
+    this.agents = new Agents(time, roster, news, sentry);
   }
 
   /// Everything as it is now.
@@ -136,15 +141,23 @@ public final class Fleet {
     roster.settle();
   }
 
+  /// From now on the registry always looks whether its own loop is late, and doubts itself when it
+  /// was. Without that it does so only while there is somebody to look after.
+  public void watchOwnLoop() {
+    sentry.stayAwake();
+  }
+
   /// A probe found the backend well.
   public void probed(BackendId id, BackendFacts facts) {
     KnownBackend backend = roster.backend(id);
     if (backend == null) {
       return;
     }
-    var well = backend.liveness.after(new Liveness.Sign.Well());
+    backend.beats.begin(time.nanos());
     roster.signOfLife(backend.node);
-    if (!backend.facts.equals(facts) || !backend.liveness.equals(well)) {
+    var well = new Liveness.Sign.Well();
+    Liveness before = backend.liveness;
+    if (!backend.facts.equals(facts) || !before.equals(news.after(before, well))) {
       news.learn(backend, facts, well, "answers");
       roster.settle();
     }
@@ -152,17 +165,87 @@ public final class Fleet {
 
   /// A probe of the backend failed.
   public void probeFailed(BackendId id, Failure failure) {
-    news.judge(roster.backend(id), new Liveness.Sign.ProbeFailed(failure), failure.message());
+    KnownBackend backend = roster.backend(id);
+    if (backend == null) {
+      return;
+    }
+    boolean answered =
+        failure.code() != FailureCode.ENGINE_UNREACHABLE
+            && failure.code() != FailureCode.ENGINE_STALLED;
+    if (answered) {
+      backend.beats.begin(time.nanos());
+    }
+    news.judge(backend, new Liveness.Sign.ProbeFailed(failure), failure.message());
+    if (failure.code() == FailureCode.ENGINE_STALLED) {
+      quiet(id);
+    }
+    sentry.wake();
   }
 
-  /// A client's attempt failed on the backend: hard evidence counts at once, soft evidence twice in
-  /// a row, an engine's own error not at all.
+  /// The backend was asked something a while ago and has not answered yet.
+  public void quiet(BackendId id) {
+    KnownBackend backend = roster.backend(id);
+    if (backend != null && backend.way == Way.DIRECT) {
+      news.judge(backend, sentry.silence(backend, time.nanos()), "");
+      sentry.wake();
+    }
+  }
+
+  /// A client's attempt failed on the backend: what is hard counts at once, softer evidence twice
+  /// in a row, an engine's own error not at all.
   public void evidence(BackendId id, Failure failure) {
     KnownBackend backend = roster.backend(id);
+    if (backend == null) {
+      return;
+    }
     news.judge(backend, new Liveness.Sign.AttemptFailed(failure), failure.message());
-    if (backend != null && backend.way == Way.AGENT && backend.liveness.health() != Health.UP) {
+    if (backend.way == Way.AGENT && backend.liveness.health() != Health.UP) {
       backend.evidenceHolds = true;
       backend.evidenceNanos = time.nanos();
+    }
+    sentry.wake();
+  }
+
+  /// Bytes of an answer came from the backend. One in {@link LivenessLimits#SIGN_EVERY} is enough.
+  public void signOfLife(BackendId id) {
+    KnownBackend backend = roster.backend(id);
+    if (backend == null) {
+      return;
+    }
+    long now = time.nanos();
+    backend.beats.bytes(now);
+    backend.beats.begin(now);
+    if (backend.liveness.suspicion() == Liveness.Suspicion.SILENT) {
+      news.judge(backend, new Liveness.Sign.Alive(), "answers");
+    }
+    KnownNode node = backend.way == Way.AGENT ? roster.node(backend.node) : null;
+    if (node != null) {
+      node.beats.bytes(now);
+    }
+  }
+
+  /// So many answers of the backend that had begun bring nothing any more, and no other does.
+  public void mute(BackendId id, int answers) {
+    KnownBackend backend = roster.backend(id);
+    if (backend != null && answers >= backend.standing.muteLimit()) {
+      sentry.stand(backend, backend.standing.ejected(time.nanos()), "mute");
+    }
+  }
+
+  /// An answer of the backend ended well.
+  ///
+  /// @param tokensPerSecond how fast it came, 0 when that is not known
+  /// @param beside how many answers came from there at its end, itself included
+  public void served(BackendId id, ModelName model, double tokensPerSecond, int beside) {
+    KnownBackend backend = roster.backend(id);
+    if (backend == null) {
+      return;
+    }
+    long now = time.nanos();
+    if (tokensPerSecond > 0 && backend.speeds.isTooSlow(model, tokensPerSecond, beside)) {
+      sentry.stand(backend, backend.standing.ejected(now), "slow");
+    } else if (backend.standing.phase() == Standing.Phase.TRIAL) {
+      sentry.stand(backend, backend.standing.served(now), "tried and found well");
     }
   }
 
@@ -220,12 +303,13 @@ public final class Fleet {
   }
 
   /// A machine's agent is alive. What an attempt's failure said against one of its engines gives
-  /// way to the agent's last word once it is older than {@link FleetLimits#EVIDENCE_HOLDS}.
+  /// way to the agent's last word once it is older than {@link LivenessLimits#EVIDENCE_HOLDS}.
   public void heartbeat(NodeId id) {
     agents.heartbeat(id);
   }
 
-  /// A machine's agent is gone: its connection closed. Silence is noticed by the registry itself.
+  /// A machine's agent closed its connection: it is suspect, and down if it does not make another
+  /// within {@link LivenessLimits#PROBES_WITHIN}. Silence is noticed by the registry itself.
   public void nodeLost(NodeId id, String why) {
     agents.lost(id, why);
   }

@@ -2,7 +2,7 @@ package dev.tutti.fleet;
 
 import java.time.Duration;
 
-/// Every bound of the registry, and every time it waits.
+/// Every bound of the registry; what it waits for is in {@link LivenessLimits}.
 public final class FleetLimits {
   /// The most machines known at a time.
   public static final int MAX_NODES = 256;
@@ -28,14 +28,8 @@ public final class FleetLimits {
   /// The most attempts at a time that anybody may claim for one backend.
   public static final int MAX_SLOTS = 1_024;
 
-  /// An agent that is silent for longer is lost.
-  public static final Duration SILENCE = Duration.ofSeconds(8);
-
-  /// How often silence is looked for while any agent is connected.
-  public static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
-
-  /// How long an attempt's failure weighs more than the agent's own word that its engine is well.
-  public static final Duration EVIDENCE_HOLDS = Duration.ofSeconds(3);
+  /// How old the time may be at which a machine is said to have been seen last.
+  public static final Duration SEEN_WITHIN = Duration.ofSeconds(1);
 
   private FleetLimits() {}
 }

@@ -26,13 +26,24 @@ final class KnownBackend {
   BackendFacts facts = BackendFacts.NONE;
   boolean factsKnown;
   Liveness liveness = Liveness.UNKNOWN;
+
+  /// When its engine was heard of; of an agent's only the bytes of its answers.
+  final Heartbeats beats;
+
+  /// How far it is used while it is up.
+  Standing standing = Standing.GOOD;
+
+  /// The share of its slots that the world was told of.
+  int shownShare = 100;
+
+  final UsualSpeeds speeds = new UsualSpeeds();
   Set<String> keys = new LinkedHashSet<>();
 
   /// Whether its agent has spoken of it since the agent connected.
   boolean watched;
 
   /// What the agent last said, for the time when an attempt's evidence has grown old.
-  Liveness told = Liveness.UNKNOWN;
+  Liveness.Sign.Told told = new Liveness.Sign.Told(Health.UNKNOWN, "");
 
   /// When an attempt last said otherwise, in {@link dev.tutti.core.Time#nanos()}.
   long evidenceNanos;
@@ -47,13 +58,20 @@ final class KnownBackend {
   boolean shown;
 
   KnownBackend(
-      BackendId id, NodeId node, Way way, long arrival, String url, OptionalInt slotsFixed) {
+      BackendId id,
+      NodeId node,
+      Way way,
+      long arrival,
+      String url,
+      OptionalInt slotsFixed,
+      long now) {
     this.id = id;
     this.node = node;
     this.way = way;
     this.arrival = arrival;
     this.url = url;
     this.slotsFixed = slotsFixed;
+    this.beats = new Heartbeats(now);
   }
 
   private int rank() {
@@ -74,17 +92,56 @@ final class KnownBackend {
     return Math.min(told, FleetLimits.MAX_SLOTS);
   }
 
-  BackendView view(boolean nodeDrained) {
+  /// Its health as the world sees it.
+  Health health(@Nullable KnownNode machine) {
+    Health own = liveness.health();
+    if (own == Health.UP || own == Health.BUSY || own == Health.SUSPECT) {
+      if (isBehindSuspect(machine)) {
+        return Health.SUSPECT;
+      }
+      return own == Health.UP && standing.phase() == Standing.Phase.EJECTED ? Health.GRAY : own;
+    }
+    return own;
+  }
+
+  /// Whether the agent through which it is reached is suspect.
+  private boolean isBehindSuspect(@Nullable KnownNode machine) {
+    return way == Way.AGENT
+        && machine != null
+        && machine.trust.health() == Health.SUSPECT
+        && liveness.health().isThere();
+  }
+
+  private boolean isLastResort(@Nullable KnownNode machine) {
+    return switch (health(machine)) {
+      case GRAY -> true;
+      case SUSPECT -> liveness.health() != Health.SUSPECT || liveness.isLastResort();
+      case UNKNOWN, UP, BUSY, DOWN, OFFLINE -> false;
+    };
+  }
+
+  private String trouble(@Nullable KnownNode machine) {
+    if (liveness.trouble().isEmpty() && machine != null && isBehindSuspect(machine)) {
+      return machine.trust.trouble();
+    }
+    return health(machine) == Health.GRAY
+        ? "mute or slow, left alone for a while"
+        : liveness.trouble();
+  }
+
+  BackendView view(@Nullable KnownNode machine) {
     return new BackendView(
         id,
         node,
         url,
         way,
         facts,
-        liveness.health(),
+        health(machine),
         slots(),
         slotsFixed.isPresent(),
-        drained || nodeDrained,
-        liveness.trouble());
+        drained || (machine != null && machine.drained),
+        trouble(machine),
+        shownShare,
+        isLastResort(machine));
   }
 }

@@ -11,7 +11,7 @@ final class KnownNode {
   NodeRole role;
   boolean hasAgent;
 
-  /// Whether its agent is connected.
+  /// Whether its agent's connection is open; how far it is trusted says {@link #trust}.
   boolean agentConnected;
 
   boolean drained;
@@ -20,8 +20,11 @@ final class KnownNode {
   String label = "";
   Instant seenAt;
 
-  /// The last sign of life in {@link dev.tutti.core.Time#nanos()}.
-  long seenNanos;
+  /// Whether its agent is alive, as far as its heartbeats and its connection tell.
+  Liveness trust = Liveness.UNKNOWN;
+
+  /// When its agent was heard of.
+  final Heartbeats beats;
 
   /// Whether the world has been told of it.
   boolean shown;
@@ -29,12 +32,12 @@ final class KnownNode {
   /// What the world was told about its being reachable.
   boolean shownConnected;
 
-  KnownNode(NodeId id, String host, NodeRole role, Instant seenAt, long seenNanos) {
+  KnownNode(NodeId id, String host, NodeRole role, Instant seenAt, long now) {
     this.id = id;
     this.host = host;
     this.role = role;
     this.seenAt = seenAt;
-    this.seenNanos = seenNanos;
+    this.beats = new Heartbeats(now);
   }
 
   NodeView view(boolean connected, List<BackendView> backends) {

@@ -1,5 +1,7 @@
 package dev.tutti.fleet;
 
+import java.util.function.Predicate;
+
 /// What a node is doing, in the words of the capability schema and some more.
 public enum NodeStatus {
   /// Asked to join and waits for a human's yes.
@@ -10,6 +12,10 @@ public enum NodeStatus {
   BUSY("busy"),
   /// Taken out of service by its owner; running attempts finish.
   DRAINED("drained"),
+  /// Reachable as far as is known, but no engine of it is trusted just now.
+  SUSPECT("suspect"),
+  /// Its engines answer, but so badly that they are left alone for a while.
+  GRAY("gray"),
   /// No sign of life, or every backend is down.
   OFFLINE("offline");
 
@@ -24,16 +30,24 @@ public enum NodeStatus {
     if (node.pending()) {
       return PENDING;
     }
-    boolean allDown =
-        !node.backends().isEmpty()
-            && node.backends().stream().allMatch(backend -> backend.health() == Health.DOWN);
-    if (!node.connected() || allDown) {
+    if (!node.connected() || all(node, Health::isDown)) {
       return OFFLINE;
     }
     if (node.drained()) {
       return DRAINED;
     }
+    if (all(node, health -> health == Health.SUSPECT || health.isDown())) {
+      return SUSPECT;
+    }
+    if (all(node, health -> health == Health.GRAY || health.isDown())) {
+      return GRAY;
+    }
     return active > 0 ? BUSY : IDLE;
+  }
+
+  private static boolean all(NodeView node, Predicate<Health> are) {
+    return !node.backends().isEmpty()
+        && node.backends().stream().map(BackendView::health).allMatch(are);
   }
 
   /// The name in APIs.

@@ -37,6 +37,7 @@ final class Roster {
   private long arrivals;
   private long version;
   private @Nullable FleetView view;
+  private long viewedNanos;
 
   Roster(Time time, NodeId self, String selfHost, Consumer<FleetEvent> events) {
     this.time = time;
@@ -81,7 +82,7 @@ final class Roster {
 
   /// Enters a backend; {@link #settle()} tells of it.
   KnownBackend newBackend(BackendId id, NodeId node, Way way, String url, OptionalInt slotsFixed) {
-    var backend = new KnownBackend(id, node, way, arrivals++, url, slotsFixed);
+    var backend = new KnownBackend(id, node, way, arrivals++, url, slotsFixed, time.nanos());
     backends.put(id, backend);
     return backend;
   }
@@ -109,8 +110,7 @@ final class Roster {
     KnownNode node = nodes.get(id);
     if (node != null) {
       node.seenAt = time.now();
-      node.seenNanos = time.nanos();
-      touched();
+      seen();
     }
   }
 
@@ -174,9 +174,31 @@ final class Roster {
     flush();
   }
 
+  /// How many there are whose silence would be noticed: agents, and engines that the hub asks.
+  int watched() {
+    long agents = nodes.values().stream().filter(node -> node.trust.health().isThere()).count();
+    long engines =
+        backends.values().stream()
+            .filter(backend -> backend.way == Way.DIRECT && backend.liveness.health().isThere())
+            .count();
+    return (int) (agents + engines);
+  }
+
   /// Marks the view as out of date for a change that nobody decides by, such as a sign of life.
   void touched() {
     view = null;
+  }
+
+  /// The same for a sign of life, of which there are many: the view may be a little behind.
+  void seen() {
+    if (time.nanos() - viewedNanos >= FleetLimits.SEEN_WITHIN.toNanos()) {
+      view = null;
+    }
+  }
+
+  /// A backend's health as the world sees it.
+  Health health(KnownBackend backend) {
+    return backend.health(nodes.get(backend.node));
   }
 
   private void settle(KnownNode node) {
@@ -228,18 +250,11 @@ final class Roster {
       return true;
     }
     if (node.hasAgent || node.pending) {
-      return node.agentConnected;
+      return node.trust.health().isThere();
     }
     return backends.values().stream()
         .filter(backend -> backend.node.equals(node.id) && backend.twin == null)
-        .anyMatch(backend -> answers(backend.liveness.health()));
-  }
-
-  private static boolean answers(Health health) {
-    return switch (health) {
-      case UP, BUSY -> true;
-      case UNKNOWN, DOWN -> false;
-    };
+        .anyMatch(backend -> backend.liveness.health().isThere());
   }
 
   /// Adds a change to what the world will be told at the end of this command.
@@ -263,8 +278,7 @@ final class Roster {
   }
 
   BackendView view(KnownBackend backend) {
-    KnownNode node = nodes.get(backend.node);
-    return backend.view(node != null && node.drained);
+    return backend.view(nodes.get(backend.node));
   }
 
   NodeView view(KnownNode node) {
@@ -290,6 +304,7 @@ final class Roster {
       current =
           new FleetView(version, machines, Collections.unmodifiableMap(engines), everSeenView);
       view = current;
+      viewedNanos = time.nanos();
     }
     return current;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tutti.core.BackendId;
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
+import dev.tutti.core.ModelName;
 import dev.tutti.core.NodeId;
 import dev.tutti.core.Retry;
 import dev.tutti.core.SimulatedTime;
@@ -45,6 +46,8 @@ final class FleetPropertiesTest {
         assertThat(last.slots()).isEqualTo(backend.slots());
         assertThat(last.drained()).isEqualTo(backend.drained());
         assertThat(last.url()).isEqualTo(backend.url());
+        assertThat(last.share()).isEqualTo(backend.share());
+        assertThat(last.lastResort()).isEqualTo(backend.lastResort());
       }
     }
   }
@@ -75,7 +78,7 @@ final class FleetPropertiesTest {
     var direct = new BackendId("box" + n + "/ollama");
     var box = new NodeId("box" + n);
     var agent = new NodeId("agent" + n);
-    switch (random.nextInt(16)) {
+    switch (random.nextInt(21)) {
       case 0 -> fleet.addDirect(direct, box, "10.0.0." + n, "u" + n, OptionalInt.empty());
       case 1 -> fleet.addressed(direct, Set.of("k" + random.nextInt(3)));
       case 2, 3 -> fleet.probed(direct, facts(random));
@@ -95,6 +98,11 @@ final class FleetPropertiesTest {
           fleet.resume(node);
         }
       }
+      case 15 -> fleet.mute(anyBackend(random), 1 + random.nextInt(2));
+      case 16 -> fleet.served(anyBackend(random), new ModelName("m0"), 1 + random.nextInt(50), 1);
+      case 17 -> fleet.signOfLife(anyBackend(random));
+      case 18 -> fleet.quiet(direct);
+      case 19 -> time.advance(Duration.ofSeconds(random.nextInt(60)));
       default -> fleet.nodeRemoved(random.nextBoolean() ? agent : box);
     }
   }

@@ -12,7 +12,9 @@ import dev.tutti.core.ModelName;
 import dev.tutti.core.NodeId;
 import dev.tutti.core.Retry;
 import dev.tutti.core.SimulatedTime;
+import dev.tutti.core.Time;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -150,7 +152,9 @@ final class FleetTest {
     addOwn();
     fleet.probed(OLLAMA, facts(model("mistral", true)));
     fleet.evidence(OLLAMA, refused());
-    assertThat(backend(OLLAMA).health()).isEqualTo(Health.DOWN);
+    assertThat(backend(OLLAMA).health()).isEqualTo(Health.SUSPECT);
+    assertThat(backend(OLLAMA).takesWork()).isFalse();
+    assertThat(backend(OLLAMA).takesWorkAsLast()).isFalse();
     assertThat(backend(OLLAMA).trouble()).isEqualTo("refused");
     assertThat(backend(OLLAMA).model(MISTRAL)).isPresent();
     fleet.probed(OLLAMA, facts(model("mistral", true)));
@@ -203,6 +207,8 @@ final class FleetTest {
     assertThat(backend(REPORTED).takesWork()).isTrue();
 
     fleet.nodeLost(MAESTRO, "connection closed");
+    assertThat(backend(REPORTED).health()).isEqualTo(Health.SUSPECT);
+    time.advance(Duration.ofMillis(1_250));
     assertThat(fleet.view().backends()).containsOnlyKeys(DIRECT);
     assertThat(backend(DIRECT).health()).isEqualTo(Health.UNKNOWN);
     fleet.probed(DIRECT, facts(model("mistral", true)));
@@ -222,13 +228,143 @@ final class FleetTest {
       fleet.heartbeat(MAESTRO);
     }
     assertThat(node(MAESTRO).connected()).isTrue();
-    time.advance(FleetLimits.SILENCE);
+    time.advance(Duration.ofMillis(2_500));
+    assertThat(backend(REPORTED).health()).isEqualTo(Health.UP);
+    time.advance(Duration.ofMillis(250));
+    assertThat(backend(REPORTED).health()).isEqualTo(Health.SUSPECT);
+    assertThat(backend(REPORTED).takesWorkAsLast()).isTrue();
+    assertThat(NodeStatus.of(node(MAESTRO), 0)).isEqualTo(NodeStatus.SUSPECT);
+    time.advance(Duration.ofSeconds(5));
     assertThat(node(MAESTRO).connected()).isTrue();
-    time.advance(FleetLimits.SWEEP_EVERY);
+    time.advance(Duration.ofMillis(250));
     assertThat(node(MAESTRO).connected()).isFalse();
     assertThat(backend(REPORTED).health()).isEqualTo(Health.DOWN);
     assertThat(backend(REPORTED).trouble()).isEqualTo("silent for 8 s");
+    events.clear();
+    time.advance(LivenessLimits.OFFLINE_AFTER);
+    assertThat(backend(REPORTED).health()).isEqualTo(Health.OFFLINE);
+    assertThat(events)
+        .filteredOn(FleetEvent.NodeChanged.class::isInstance)
+        .extracting(event -> ((FleetEvent.NodeChanged) event).why())
+        .containsExactly("down for 180 s: silent for 8 s");
     assertThat(time.pendingTimers()).isZero();
+  }
+
+  @Test
+  void an_agent_that_was_only_silent_is_well_again_by_its_heartbeats() {
+    join();
+    fleet.nodeReported(MAESTRO, report(Health.UP, Set.of(), model("mistral", true)));
+    time.advance(Duration.ofSeconds(3));
+    assertThat(backend(REPORTED).health()).isEqualTo(Health.SUSPECT);
+    fleet.heartbeat(MAESTRO);
+    assertThat(backend(REPORTED).health()).isEqualTo(Health.UP);
+    time.advance(Duration.ofSeconds(9));
+    assertThat(backend(REPORTED).health()).isEqualTo(Health.DOWN);
+    fleet.heartbeat(MAESTRO);
+    assertThat(backend(REPORTED).health()).isEqualTo(Health.DOWN);
+    fleet.heartbeat(MAESTRO);
+    assertThat(backend(REPORTED).health()).isEqualTo(Health.UP);
+    assertThat(node(MAESTRO).connected()).isTrue();
+  }
+
+  @Test
+  void bytes_of_an_answer_keep_a_silent_agent_from_being_down() {
+    join();
+    fleet.nodeReported(MAESTRO, report(Health.UP, Set.of(), model("mistral", true)));
+    for (int i = 0; i < 60; i++) {
+      time.advance(LivenessLimits.SIGN_EVERY);
+      fleet.signOfLife(REPORTED);
+    }
+    assertThat(backend(REPORTED).health()).isEqualTo(Health.SUSPECT);
+    time.advance(LivenessLimits.PROOF_OF_LIFE);
+    assertThat(backend(REPORTED).health()).isEqualTo(Health.DOWN);
+  }
+
+  @Test
+  void an_observer_who_was_asleep_calls_nobody_down() {
+    join();
+    fleet.nodeReported(MAESTRO, report(Health.UP, Set.of(), model("mistral", true)));
+    var asleep = new SleepyTime(time);
+    var other = new Fleet(asleep, HUB, "127.0.0.1", _ -> {});
+    asleep.late = Duration.ofSeconds(12);
+    other.nodeJoined(MAESTRO, "10.0.0.5", NodeRole.LLM_WORKER, Hardware.UNKNOWN);
+    time.advance(Duration.ofSeconds(13));
+    assertThat(node(MAESTRO).connected()).isFalse();
+    assertThat(other.view().node(MAESTRO).orElseThrow().connected()).isTrue();
+  }
+
+  /// Time of a loop whose timers are late.
+  private static final class SleepyTime implements Time {
+    private final SimulatedTime time;
+    Duration late = Duration.ZERO;
+
+    SleepyTime(SimulatedTime time) {
+      this.time = time;
+    }
+
+    @Override
+    public Instant now() {
+      return time.now();
+    }
+
+    @Override
+    public long nanos() {
+      return time.nanos();
+    }
+
+    @Override
+    public Timer after(Duration delay, Runnable action) {
+      return time.after(delay.plus(late), action);
+    }
+  }
+
+  @Test
+  void an_engine_that_is_mute_is_left_alone_then_tried_then_used_more_and_more() {
+    fleet.addDirect(OLLAMA, HUB, "127.0.0.1", "http://x", OptionalInt.of(10));
+    fleet.probed(OLLAMA, facts(model("mistral", true)));
+    fleet.mute(OLLAMA, 1);
+    assertThat(backend(OLLAMA).takesWork()).isTrue();
+    fleet.mute(OLLAMA, LivenessLimits.MUTE_STREAMS);
+    assertThat(backend(OLLAMA).health()).isEqualTo(Health.GRAY);
+    assertThat(backend(OLLAMA).takesWork()).isFalse();
+    assertThat(backend(OLLAMA).takesWorkAsLast()).isTrue();
+    assertThat(NodeStatus.of(node(HUB), 0)).isEqualTo(NodeStatus.GRAY);
+
+    time.advance(LivenessLimits.EJECTED);
+    assertThat(backend(OLLAMA).takesWork()).isTrue();
+    assertThat(backend(OLLAMA).openSlots()).isEqualTo(1);
+    fleet.served(OLLAMA, MISTRAL, 0, 1);
+    assertThat(backend(OLLAMA).share()).isEqualTo(10);
+    time.advance(LivenessLimits.SLOW_START.dividedBy(2));
+    assertThat(backend(OLLAMA).openSlots()).isBetween(5, 6);
+    time.advance(LivenessLimits.SLOW_START);
+    assertThat(backend(OLLAMA).openSlots()).isEqualTo(10);
+
+    fleet.mute(OLLAMA, 2);
+    time.advance(LivenessLimits.EJECTED);
+    assertThat(backend(OLLAMA).health()).isEqualTo(Health.GRAY);
+    time.advance(LivenessLimits.EJECTED);
+    assertThat(backend(OLLAMA).health()).isEqualTo(Health.UP);
+    fleet.mute(OLLAMA, 1);
+    assertThat(backend(OLLAMA).health()).as("on trial one is enough").isEqualTo(Health.GRAY);
+  }
+
+  @Test
+  void an_engine_is_gray_when_it_is_slow_three_times_and_not_because_of_a_crowd() {
+    addOwn();
+    fleet.probed(OLLAMA, facts(model("mistral", true)));
+    for (int i = 0; i < 20; i++) {
+      fleet.served(OLLAMA, MISTRAL, 40, 1);
+    }
+    for (int i = 0; i < 5; i++) {
+      fleet.served(OLLAMA, MISTRAL, 8, 8);
+    }
+    assertThat(backend(OLLAMA).health()).isEqualTo(Health.UP);
+    fleet.served(OLLAMA, MISTRAL, 4, 1);
+    fleet.served(OLLAMA, MISTRAL, 4, 1);
+    assertThat(backend(OLLAMA).health()).isEqualTo(Health.UP);
+    fleet.served(OLLAMA, MISTRAL, 4, 1);
+    assertThat(backend(OLLAMA).health()).isEqualTo(Health.GRAY);
   }
 
   @Test
@@ -237,6 +373,7 @@ final class FleetTest {
     fleet.nodeLost(MAESTRO, "closed");
     time.advance(Duration.ofSeconds(5));
     join();
+    assertThat(node(MAESTRO).connected()).isTrue();
     time.advance(Duration.ofSeconds(10));
     assertThat(node(MAESTRO).connected()).isFalse();
   }
@@ -266,8 +403,11 @@ final class FleetTest {
     fleet.evidence(REPORTED, refused());
     fleet.nodeReported(MAESTRO, report(Health.UP, Set.of(), model("mistral", true)));
     fleet.heartbeat(MAESTRO);
-    assertThat(backend(REPORTED).health()).isEqualTo(Health.DOWN);
-    time.advance(FleetLimits.EVIDENCE_HOLDS);
+    assertThat(backend(REPORTED).health()).isEqualTo(Health.SUSPECT);
+    time.advance(Duration.ofSeconds(2));
+    fleet.heartbeat(MAESTRO);
+    assertThat(backend(REPORTED).health()).isEqualTo(Health.SUSPECT);
+    time.advance(Duration.ofSeconds(1));
     fleet.heartbeat(MAESTRO);
     assertThat(backend(REPORTED).health()).isEqualTo(Health.UP);
   }
@@ -308,6 +448,10 @@ final class FleetTest {
     assertThat(NodeStatus.of(node(HUB), 1)).isEqualTo(NodeStatus.BUSY);
     assertThat(NodeStatus.of(node(HUB), 0)).isEqualTo(NodeStatus.IDLE);
     fleet.evidence(OLLAMA, refused());
+    assertThat(NodeStatus.of(node(HUB), 0)).isEqualTo(NodeStatus.SUSPECT);
+    for (int i = 0; i < LivenessLimits.REFUSALS; i++) {
+      fleet.probeFailed(OLLAMA, refused());
+    }
     assertThat(NodeStatus.of(node(HUB), 0)).isEqualTo(NodeStatus.OFFLINE);
   }
 

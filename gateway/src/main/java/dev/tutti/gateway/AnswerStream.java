@@ -302,10 +302,10 @@ final class AnswerStream implements TaskListener<Delta>, Continuable<Work> {
 
   /// An answer that is kept may still be asked for again.
   private void clientGone() {
-    Recording recording = exchange.recording();
     if (ended || left) {
       return;
     }
+    Recording recording = exchange.recording();
     if (recording == null) {
       abandon();
       return;
@@ -314,9 +314,9 @@ final class AnswerStream implements TaskListener<Delta>, Continuable<Work> {
     if (stalled != null) {
       stalled.cancel();
       stalled = null;
-    }
-    if (handle != null) {
-      handle.resume();
+      if (handle != null) {
+        handle.resume();
+      }
     }
     recording.ownerLeft(this::abandon);
   }

@@ -6,7 +6,6 @@ import dev.tutti.core.NodeId;
 import dev.tutti.fleet.BackendKind;
 import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.FleetView;
-import dev.tutti.fleet.Health;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -48,7 +47,7 @@ final class EngineTargets {
   }
 
   private static boolean answers(BackendView backend) {
-    return backend.health() == Health.UP || backend.health() == Health.BUSY;
+    return backend.health().isThere();
   }
 
   private static MeshException nobody(FleetView fleet, Optional<NodeId> named) {

@@ -28,7 +28,8 @@ final class Exchange {
   private String ownId;
   private String parameter = "";
   private String principal = "";
-  private String bodyDigest = "";
+  private boolean administrator;
+  private Idempotency.@Nullable Asked asked;
   private @Nullable Recording recording;
   private boolean clientGone;
   private boolean ended;
@@ -79,20 +80,26 @@ final class Exchange {
     return principal;
   }
 
+  /// Whether it is an administrator's key, or nobody needs one.
+  boolean administrator() {
+    return administrator;
+  }
+
   /// Remembers what routing and the key check found out.
-  void admit(String parameter, String principal) {
+  void admit(String parameter, String principal, boolean administrator) {
     this.parameter = parameter;
     this.principal = principal;
+    this.administrator = administrator;
   }
 
-  /// Remembers what the body's bytes come to.
-  void bodyDigest(String digest) {
-    bodyDigest = digest;
+  /// Remembers under which key the request came.
+  void asked(Idempotency.Asked key) {
+    asked = key;
   }
 
-  /// The hash of the body, where somebody wanted it; else empty.
-  String bodyDigest() {
-    return bodyDigest;
+  /// Under which key the request came, if it has one.
+  Idempotency.@Nullable Asked asked() {
+    return asked;
   }
 
   /// From now on the answer is kept for those who ask for it again.

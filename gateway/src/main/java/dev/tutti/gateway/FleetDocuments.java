@@ -61,6 +61,7 @@ public final class FleetDocuments {
     map.put("via", backend.way() == Way.AGENT ? "agent" : "direct");
     map.put("health", backend.health().name().toLowerCase(Locale.ROOT));
     map.put("trouble", backend.trouble());
+    map.put("share", backend.share());
     map.put("drained", backend.drained());
     map.put("slots", backend.slots());
     map.put("slots_fixed", backend.slotsFixed());

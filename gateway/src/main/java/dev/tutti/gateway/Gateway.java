@@ -96,6 +96,10 @@ public final class Gateway {
     all.addAll(new EngineEndpoints(parts, limits, bodies).routes());
     all.addAll(new MeshEndpoints(parts, events).routes());
     all.addAll(new MeshCommands(parts, bodies).routes());
+    var answers = new WorkAnswers(parts, limits, bodies, owner);
+    all.addAll(new FileEndpoints(parts, answers).routes());
+    all.addAll(new BatchEndpoints(parts, answers).routes());
+    all.addAll(new TaskEndpoints(parts, answers, limits).routes());
 
     HttpServer server = vertx.createHttpServer(serverOptions(options));
     Optional<ClientGrpc> grpc =
@@ -288,7 +292,7 @@ public final class Gateway {
         if (route.access() == Route.Access.ADMIN && !administrator) {
           throw refusal(FailureCode.FORBIDDEN, "an administrator's key is needed for this");
         }
-        exchange.admit(parameter, principal);
+        exchange.admit(parameter, principal, administrator);
         route.handler().accept(exchange);
       }
       case KeyCheck.Verdict.Refused() -> {
@@ -297,7 +301,7 @@ public final class Gateway {
               FailureCode.UNAUTHENTICATED,
               "a key is needed (expected: authorization: Bearer …, or x-api-key)");
         }
-        exchange.admit(parameter, "");
+        exchange.admit(parameter, "", false);
         route.handler().accept(exchange);
       }
     }

@@ -7,6 +7,7 @@ import dev.tutti.dispatch.Dispatcher;
 import dev.tutti.fleet.FleetView;
 import dev.tutti.telemetry.EventFeed;
 import dev.tutti.telemetry.Metrics;
+import dev.tutti.worklist.WorkList;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -23,6 +24,7 @@ import java.util.random.RandomGenerator;
 /// @param keys who may call
 /// @param admin the commands that change the mesh
 /// @param engines single exchanges with single engines
+/// @param worklist longer work: tasks, files and batches that outlive the hub
 /// @param offLoop runs what would hold up the loop, such as the parsing of large bodies; a virtual
 ///   thread for each is right, since the memory they work on is bounded
 public record GatewayParts(
@@ -36,4 +38,5 @@ public record GatewayParts(
     KeyCheck keys,
     MeshAdmin admin,
     EngineCalls engines,
+    WorkList worklist,
     Executor offLoop) {}

@@ -1,21 +1,21 @@
 package dev.tutti.gateway;
 
-import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.Time;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /// Remembers the work that clients asked for under an `idempotency-key`, so that a request which is
 /// repeated does not become work twice. In memory: a hub that starts anew remembers nothing. Owner
 /// loop only.
-final class Idempotency implements Recording.Room {
+///
+/// The header is that of draft-ietf-httpapi-idempotency-key-header.
+final class Idempotency {
   /// For so long a key means the same request.
   static final Duration KEPT = Duration.ofHours(24);
 
@@ -28,8 +28,11 @@ final class Idempotency implements Recording.Room {
   /// An answer of this size is given again as long as its key is remembered, in bytes.
   static final int SMALL_BYTES = 16 * 1024;
 
-  /// All answers together, in bytes. Whatever does not fit is not kept.
+  /// All answers together, in bytes. The oldest are let go first.
   static final int MAX_BYTES = 64 * 1024 * 1024;
+
+  /// So much is let go at a time, in bytes.
+  private static final int SPARE_BYTES = MAX_BYTES / 8;
 
   /// The most keys remembered; the oldest whose work is done are forgotten first.
   static final int MAX_KEYS = 4_096;
@@ -40,27 +43,66 @@ final class Idempotency implements Recording.Room {
   private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
 
   private final Time time;
+
+  /// The oldest first.
   private final Map<Name, Entry> entries = new LinkedHashMap<>();
-  private long kept;
+
+  private int kept;
 
   Idempotency(Time time) {
     this.time = time;
   }
 
+  /// What a client says about the sameness of its request.
+  ///
+  /// @param key the header's value
+  /// @param digest of the body
+  record Asked(String key, String digest) {}
+
   /// Who asked for what kind of work under which key.
   private record Name(String principal, String path, String key) {}
 
-  private static final class Entry {
+  /// One key and what became of it.
+  private final class Entry implements Recording.Room {
     final Name name;
     final String digest;
-    final long sinceNanos;
-    final Recording recording;
+    final long sinceNanos = time.nanos();
+    final Recording recording = new Recording(time, this);
 
-    Entry(Name name, String digest, long sinceNanos, Recording recording) {
+    Entry(Name name, String digest) {
       this.name = name;
       this.digest = digest;
-      this.sinceNanos = sinceNanos;
-      this.recording = recording;
+    }
+
+    boolean isExpired() {
+      return time.nanos() - sinceNanos > KEPT.toNanos();
+    }
+
+    @Override
+    public boolean take(int more) {
+      if (kept + more > MAX_BYTES) {
+        letGo();
+      }
+      boolean fits = kept + more <= MAX_BYTES;
+      kept += fits ? more : 0;
+      return fits;
+    }
+
+    @Override
+    public void giveBack(int bytes) {
+      kept -= bytes;
+    }
+
+    @Override
+    public void forget() {
+      entries.remove(name, this);
+    }
+
+    @Override
+    public void finished() {
+      if (recording.size() > SMALL_BYTES) {
+        time.after(REPLAY, recording::drop);
+      }
     }
   }
 
@@ -69,7 +111,7 @@ final class Idempotency implements Recording.Room {
   /// @throws MeshException `INVALID_REQUEST` for one that cannot be meant
   static Optional<String> key(Exchange exchange) {
     Optional<String> key = exchange.header("idempotency-key");
-    if (key.filter(text -> !KEY.matcher(text).matches()).isPresent()) {
+    if (key.isPresent() && !KEY.matcher(key.get()).matches()) {
       throw Refusals.invalid(
           "idempotency-key: not understood (expected: 1 to 255 printable characters of ASCII)");
     }
@@ -79,24 +121,22 @@ final class Idempotency implements Recording.Room {
   /// Takes a request: either it is the first of its key, and its answer is recorded from now on, or
   /// it gets the answer of the first.
   ///
-  /// @param digest of the body
   /// @return whether it is the first
-  boolean isFirst(Exchange exchange, String key, String digest) {
-    var name = new Name(exchange.principal(), Optional.ofNullable(exchange.request().path()).orElse(""), key);
+  /// @throws MeshException `KEY_REUSED` or `ANSWER_GONE`
+  boolean isFirst(Exchange exchange, Asked asked) {
+    String path = Optional.ofNullable(exchange.request().path()).orElse("");
+    var name = new Name(exchange.principal(), path, asked.key());
+    makeRoom();
     Entry known = entries.get(name);
-    if (known != null && time.nanos() - known.sinceNanos > KEPT.toNanos()) {
+    if (known == null || known.isExpired()) {
+      var entry = new Entry(name, asked.digest());
+      // An expired one that still runs is known to its own listeners only.
       entries.remove(name);
-      known.recording.drop();
-      known = null;
-    }
-    if (known == null) {
-      makeRoom();
-      var recording = new Recording(time, this);
-      entries.put(name, new Entry(name, digest, time.nanos(), recording));
-      exchange.record(recording);
+      entries.put(name, entry);
+      exchange.record(entry.recording);
       return true;
     }
-    if (!known.digest.equals(digest)) {
+    if (!known.digest.equals(asked.digest())) {
       throw refusal(
           FailureCode.KEY_REUSED,
           "idempotency-key: used before with another body (expected: the same body, or a new key)");
@@ -104,65 +144,42 @@ final class Idempotency implements Recording.Room {
     if (!known.recording.isComplete()) {
       throw refusal(
           FailureCode.ANSWER_GONE,
-          "idempotency-key: this work was done before, and its answer is no longer there (expected:"
-              + " a new key to do it again)");
+          "idempotency-key: this work was asked for before, and its answer is not kept (expected: a"
+              + " new key to do it again)");
     }
     known.recording.attach(exchange);
     return false;
   }
 
   private static MeshException refusal(FailureCode code, String message) {
-    Failure failure = Refusals.pointless(code, message);
-    return new MeshException(failure);
+    return new MeshException(Refusals.pointless(code, message));
   }
 
-  /// Forgets the oldest whose work is done. What runs is bounded by those who run it.
+  /// Forgets what is too old, and the oldest whose work is done where there are too many. What runs
+  /// is bounded by those who run it.
   private void makeRoom() {
-    if (entries.size() < MAX_KEYS) {
-      return;
-    }
-    for (Entry entry : new ArrayList<>(entries.values())) {
-      if (!entry.recording.isRunning()) {
-        entries.remove(entry.name);
-        entry.recording.drop();
+    Iterator<Entry> oldest = entries.values().iterator();
+    while (oldest.hasNext()) {
+      Entry entry = oldest.next();
+      if (entries.size() < MAX_KEYS && !entry.isExpired()) {
         return;
       }
-    }
-  }
-
-  private @Nullable Entry entryOf(Recording recording) {
-    for (Entry entry : entries.values()) {
-      if (entry.recording == recording) {
-        return entry;
+      if (!entry.recording.isRunning()) {
+        oldest.remove();
+        entry.recording.drop();
       }
     }
-    return null;
   }
 
-  @Override
-  public boolean take(int already, int more) {
-    boolean fits = already + more <= RING_BYTES && kept + more <= MAX_BYTES;
-    kept += fits ? more : 0;
-    return fits;
-  }
-
-  @Override
-  public void giveBack(int bytes) {
-    kept -= bytes;
-  }
-
-  @Override
-  public void forget(Recording recording) {
-    Entry entry = entryOf(recording);
-    if (entry != null) {
-      entries.remove(entry.name);
-    }
-  }
-
-  @Override
-  public void finished(Recording recording) {
-    if (recording.size() > SMALL_BYTES) {
-      time.after(REPLAY, recording::drop);
+  /// Lets the oldest answers go. Their keys stay known.
+  private void letGo() {
+    for (Entry entry : entries.values()) {
+      if (kept <= MAX_BYTES - SPARE_BYTES) {
+        return;
+      }
+      if (!entry.recording.isRunning()) {
+        entry.recording.drop();
+      }
     }
   }
 }

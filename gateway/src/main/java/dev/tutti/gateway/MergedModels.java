@@ -3,7 +3,6 @@ package dev.tutti.gateway;
 import dev.tutti.core.ModelName;
 import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.FleetView;
-import dev.tutti.fleet.Health;
 import dev.tutti.fleet.ModelFacts;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -78,7 +77,7 @@ final class MergedModels {
   }
 
   private static boolean isListed(BackendView backend) {
-    return (backend.health() == Health.UP || backend.health() == Health.BUSY) && !backend.drained();
+    return backend.health().isThere() && !backend.drained();
   }
 
   private static Entry merge(List<Held> held) {

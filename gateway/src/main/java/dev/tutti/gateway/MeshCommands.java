@@ -7,7 +7,6 @@ import static io.vertx.core.http.HttpMethod.POST;
 import dev.tutti.core.BackendId;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.NodeId;
-import dev.tutti.core.TaskId;
 import dev.tutti.fleet.NodeRole;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
@@ -51,7 +50,6 @@ final class MeshCommands {
         command(DELETE, "/mesh/v1/backends/{id}", backend(admin::removeBackend)),
         command(POST, "/mesh/v1/backends/{id}/probe", backend(admin::probe)),
         command(POST, "/mesh/v1/discover", exchange -> answer(exchange, admin.discover())),
-        command(DELETE, "/mesh/v1/tasks/{id}", this::cancelTask),
         new Route(POST, "/api/register", Route.Access.KEYED, withBody(this::register)),
         new Route(POST, "/api/heartbeat", Route.Access.KEYED, withBody(this::heartbeat)),
         new Route(
@@ -123,14 +121,6 @@ final class MeshCommands {
     }
     OptionalInt slots = body.optionalInt("slots", 1, MAX_SLOTS);
     return admin.addBackend(new MeshAdmin.NewBackend(url, slots, name));
-  }
-
-  private void cancelTask(Exchange exchange) {
-    var id = new TaskId(exchange.parameter());
-    if (!parts.dispatcher().abort(id, "cancelled by an administrator")) {
-      throw Names.unknown("task");
-    }
-    exchange.json(200, Map.of("task_id", id.value(), "cancelled", true));
   }
 
   private Future<Map<String, Object>> register(SmallJson body) {

@@ -15,7 +15,6 @@ import dev.tutti.fleet.Health;
 import dev.tutti.fleet.NodeStatus;
 import dev.tutti.fleet.NodeView;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,8 +43,6 @@ final class MeshEndpoints {
         get("/mesh/v1/backends/{id}", this::backend),
         get("/mesh/v1/models", this::models),
         get("/mesh/v1/queue", this::queue),
-        get("/mesh/v1/tasks", this::tasks),
-        get("/mesh/v1/tasks/{id}", this::task),
         get("/mesh/v1/routes/explain", this::explain),
         get("/mesh/v1/events", events::open));
   }
@@ -81,7 +78,7 @@ final class MeshEndpoints {
 
   private boolean isUp(NodeView node) {
     return switch (NodeStatus.of(node, parts.dispatcher().active(node.id()))) {
-      case IDLE, BUSY, DRAINED -> true;
+      case IDLE, BUSY, DRAINED, SUSPECT, GRAY -> true;
       case PENDING, OFFLINE -> false;
     };
   }
@@ -134,30 +131,6 @@ final class MeshEndpoints {
 
   private void queue(Exchange exchange) {
     exchange.json(200, TaskDocuments.queue(parts.dispatcher().queueView()));
-  }
-
-  private void tasks(Exchange exchange) {
-    var tasks = new ArrayList<Map<String, Object>>();
-    parts.dispatcher().tasks().forEach(task -> tasks.add(TaskDocuments.task(task)));
-    parts.dispatcher().finished().reversed().stream()
-        .map(TaskDocuments::finished)
-        .forEach(tasks::add);
-    exchange.json(200, Map.of("tasks", tasks));
-  }
-
-  private void task(Exchange exchange) {
-    var id = new TaskId(exchange.parameter());
-    Optional<Map<String, Object>> found =
-        parts.dispatcher().tasks().stream()
-            .filter(task -> task.id().equals(id))
-            .findFirst()
-            .map(TaskDocuments::task)
-            .or(() ->
-                parts.dispatcher().finished().stream()
-                    .filter(task -> task.id().equals(id))
-                    .findFirst()
-                    .map(TaskDocuments::finished));
-    exchange.json(200, found.orElseThrow(() -> Names.unknown("task")));
   }
 
   /// Explains a task that has a model and perhaps a type, and nothing else; nothing is started.

@@ -64,14 +64,14 @@ final class WorkEndpoint {
   private Consumer<Exchange> reading(BiFunction<byte[], String, ClientRequest> typed, Next next) {
     return exchange -> {
       String type = exchange.header("content-type").orElse("");
-      boolean keyed = Idempotency.key(exchange).isPresent();
+      Optional<String> key = Idempotency.key(exchange);
       Function<byte[], ClientRequest> codec =
-          body -> {
-            if (keyed) {
-              exchange.bodyDigest(KeyCheck.sha256Hex(body));
-            }
-            return typed.apply(body, type);
-          };
+          key.isEmpty()
+              ? body -> typed.apply(body, type)
+              : body -> {
+                exchange.asked(new Idempotency.Asked(key.get(), KeyCheck.sha256Hex(body)));
+                return typed.apply(body, type);
+              };
       TaskWishes wishes = TaskWishes.of(exchange, parts.hub().queueTtl());
       BodyReader reader = bodies.apply(exchange);
       reader.read(
@@ -165,8 +165,11 @@ final class WorkEndpoint {
 
   private void submit(
       Exchange exchange, TaskWishes wishes, ClientRequest request, BodyReader reader) {
-    Optional<String> key = Idempotency.key(exchange);
-    if (key.isPresent() && !idempotency.isFirst(exchange, key.get(), exchange.bodyDigest())) {
+    Idempotency.Asked asked = exchange.asked();
+    // Loading and unloading twice does no harm, and later it is to be done again.
+    if (asked != null
+        && !(request.work() instanceof Work.Residency)
+        && !idempotency.isFirst(exchange, asked)) {
       reader.release();
       return;
     }

@@ -149,7 +149,7 @@ class BadInputTest {
         Arguments.of("GET", "/v1/models/never", 404),
         Arguments.of("POST", "/v1/responses/r1/cancel", 501),
         Arguments.of("POST", "/v1/audio/translations", 501),
-        Arguments.of("GET", "/v1/files/abc", 501),
+        Arguments.of("GET", "/v1/files/abc", 404),
         Arguments.of("GET", "/mesh/v1/nodes/nobody", 404),
         Arguments.of("GET", "/mesh/v1/nodes/NO%20NODE", 404),
         Arguments.of("GET", "/mesh/v1/backends/nobody/x", 404),

@@ -49,6 +49,7 @@ final class Rig implements AutoCloseable {
   volatile KeyCheck keys = KeyCheck.open();
   final EventFeed feed;
   final Dispatcher<Work, Delta> dispatcher;
+  final LongerWork longer;
   private final Gateway gateway;
 
   Rig(FleetView fleet) {
@@ -81,6 +82,7 @@ final class Rig implements AutoCloseable {
             Instant.EPOCH,
             () -> this.ready,
             8766);
+    longer = LongerWork.open(dispatcher, time, action -> owner.runOnContext(_ -> action.run()));
     KeyCheck now = key -> this.keys.check(key);
     var parts =
         new GatewayParts(
@@ -94,6 +96,7 @@ final class Rig implements AutoCloseable {
             now,
             admin,
             calls,
+            longer.list(),
             Executors.newVirtualThreadPerTaskExecutor());
     gateway = await(Gateway.start(vertx, owner, options, parts).toCompletionStage());
   }
@@ -182,6 +185,7 @@ final class Rig implements AutoCloseable {
     await(gateway.close().toCompletionStage());
     http.close();
     await(vertx.close().toCompletionStage());
+    longer.close();
   }
 
   private final class Told implements DispatchEvents {

@@ -85,6 +85,13 @@ public final class LinkLimits {
   /// on any.
   public static final Duration SILENCE = Duration.ofSeconds(8);
 
+  /// A loop that is later than this was asleep itself, and gives the other end its time again.
+  public static final Duration ASLEEP = Duration.ofMillis(500);
+
+  /// When heartbeats are later than this, answers to pings on other connections of the node count
+  /// in their place.
+  public static final Duration PULSE_LATE = Duration.ofMillis(1_500);
+
   /// How long a stranger may hold a connection or a stream without saying who it is.
   public static final Duration GREETING = Duration.ofSeconds(10);
 

@@ -14,7 +14,9 @@ public final class PingWatch {
   private final Time time;
   private final Duration patience;
   private final Runnable silent;
+  private final Runnable answered;
   private Time.Timer next;
+  private long dueNanos;
   private long sentNanos;
   private boolean waiting;
   private boolean stopped;
@@ -22,11 +24,23 @@ public final class PingWatch {
   /// Pings each {@link LinkLimits#HEARTBEAT}, and runs `silent` once when an answer takes longer
   /// than `patience`. `time` runs its timers on the connection's loop.
   public PingWatch(HttpConnection connection, Time time, Duration patience, Runnable silent) {
+    this(connection, time, patience, silent, () -> {});
+  }
+
+  /// The same, and runs `answered` at each answer.
+  public PingWatch(
+      HttpConnection connection, Time time, Duration patience, Runnable silent, Runnable answered) {
     this.connection = connection;
     this.time = time;
     this.patience = patience;
     this.silent = silent;
-    this.next = time.after(LinkLimits.HEARTBEAT, this::tick);
+    this.answered = answered;
+    this.next = tickAfter(LinkLimits.HEARTBEAT);
+  }
+
+  private Time.Timer tickAfter(Duration wait) {
+    dueNanos = time.nanos() + wait.toNanos();
+    return time.after(wait, this::tick);
   }
 
   /// Whether a ping has been without an answer for longer than `patience`.
@@ -44,15 +58,24 @@ public final class PingWatch {
     if (stopped) {
       return;
     }
+    long now = time.nanos();
     if (!waiting) {
       waiting = true;
-      sentNanos = time.nanos();
-      connection.ping(PING).onSuccess(_ -> waiting = false);
-    } else if (time.nanos() - sentNanos > patience.toNanos()) {
+      sentNanos = now;
+      connection
+          .ping(PING)
+          .onSuccess(_ -> {
+            waiting = false;
+            answered.run();
+          });
+    } else if (now - dueNanos > LinkLimits.ASLEEP.toNanos()) {
+      // It is we who were away: the answer may lie here unread.
+      sentNanos = now;
+    } else if (now - sentNanos > patience.toNanos()) {
       stopped = true;
       silent.run();
       return;
     }
-    next = time.after(LinkLimits.HEARTBEAT.dividedBy(2), this::tick);
+    next = tickAfter(LinkLimits.HEARTBEAT.dividedBy(2));
   }
 }

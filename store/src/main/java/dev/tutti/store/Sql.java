@@ -71,6 +71,7 @@ final class Sql {
       case Duration duration -> duration.toMillis();
       case Boolean yes -> yes ? 1 : 0;
       case Number number -> number;
+      case byte[] bytes -> bytes;
       case Enum<?> constant -> constant.name();
       case Object other -> other.toString();
     };

@@ -5,6 +5,7 @@ import dev.tutti.core.ModelName;
 import dev.tutti.core.NodeId;
 import dev.tutti.core.Time;
 import dev.tutti.fleet.BackendFacts;
+import dev.tutti.worklist.WorkStore;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -35,12 +36,14 @@ public final class SqliteStore implements AutoCloseable {
   private final StoreLimits limits;
   private final Writer writer;
   private final Reader reader;
+  private final SqliteWork work;
 
   private SqliteStore(Path file, StoreLimits limits, Writer writer, Reader reader) {
     this.file = file;
     this.limits = limits;
     this.writer = writer;
     this.reader = reader;
+    this.work = new SqliteWork(writer, reader);
   }
 
   /// Opens the file with the limits of a hub; nobody listens to its health.
@@ -54,10 +57,16 @@ public final class SqliteStore implements AutoCloseable {
   /// @throws dev.tutti.core.MeshException when the file cannot be used: unwritable, damaged, not
   ///   ours, or written by a newer version; the message says what would help
   public static SqliteStore open(Path file, Time time, StoreLimits limits, StoreListener listener) {
+    return open(file, time, limits, listener, StatementWatch.NONE);
+  }
+
+  /// The same with somebody who watches the writer's statements.
+  public static SqliteStore open(
+      Path file, Time time, StoreLimits limits, StoreListener listener, StatementWatch watch) {
     DatabaseFile database = DatabaseFile.prepare(file, limits);
     Connection writing = null;
     try {
-      writing = database.writer();
+      writing = watch.over(database.writer());
       var reader = new Reader(database.file(), database.reader(), limits);
       var writer = new Writer(database.file(), writing, limits, time, listener);
       writer.start();
@@ -158,6 +167,13 @@ public final class SqliteStore implements AutoCloseable {
   /// The value kept under a name.
   public CompletableFuture<Optional<String>> meta(String name) {
     return reader.ask(connection -> KeyTable.meta(connection, name));
+  }
+
+  // Longer work.
+
+  /// Tasks, batches and files that outlive the hub.
+  public WorkStore work() {
+    return work;
   }
 
   // Usage.

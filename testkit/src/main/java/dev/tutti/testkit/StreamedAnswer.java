@@ -116,8 +116,8 @@ public record StreamedAnswer(int status, String task, String backend, String tex
     }
   }
 
-  /// The answer without what differs each time: its id, times, what was in a cache, and
-  /// signs of life.
+  /// The answer without what differs each time: its id, times, what was in a cache, and signs of
+  /// life.
   public String lasting() {
     String words = task.isEmpty() ? text : text.replace(task, "ID");
     return words.replaceAll(PASSING, "\"$1\":0").replaceAll(SIGN_OF_LIFE, "");

@@ -85,7 +85,7 @@ final class BackendCommands {
     } else {
       out.table(Views.facts(backend));
     }
-    return Views.health(backend).equals("down") ? Exit.DOWN.code() : Exit.OK.code();
+    return Views.isDown(backend) ? Exit.DOWN.code() : Exit.OK.code();
   }
 
   private static tools.jackson.databind.node.ObjectNode backendOf(String typed) {

@@ -50,7 +50,9 @@ final class CommandTree {
     tree.addSubcommand(new EmbedCommand(session));
     tree.addSubcommand(new TaskCommands(session));
     tree.addSubcommand(new QueueCommand(session));
-    tree.addSubcommand(new RouteCommands(session));
+    var route = new CommandLine(new RouteCommands(session));
+    route.addSubcommand(new SimulateCommand(session));
+    tree.addSubcommand(route);
     tree.addSubcommand(new AgentCommands(session, processes));
     tree.addSubcommand(new DoctorCommand(session));
     tree.addSubcommand(new VersionCommand(session));

@@ -155,7 +155,7 @@ final class Doctor {
   private static Finding backend(JsonNode backend) {
     var id = Views.backendId(backend);
     var health = Views.health(backend);
-    if (!health.equals("down")) {
+    if (!Views.isDown(backend)) {
       return Finding.ok("backend", id + " is " + health);
     }
     var trouble = Json.text(backend, "trouble");

@@ -28,7 +28,16 @@ enum Paint {
   static Paint ofState(String state) {
     return switch (state) {
       case "idle", "up", "ok", "done", "ready", "busy", "running" -> GOOD;
-      case "pending", "drained", "draining", "degraded", "unknown", "queued", "warning" -> WARN;
+      case "pending",
+          "drained",
+          "draining",
+          "degraded",
+          "unknown",
+          "queued",
+          "warning",
+          "suspect",
+          "gray" ->
+          WARN;
       case "offline", "down", "failed", "error", "refused" -> BAD;
       default -> NONE;
     };

@@ -106,7 +106,7 @@ final class StatusCommand implements Callable<Integer> {
 
   private static String numbers(JsonNode status, List<JsonNode> backends) {
     var words = new ArrayList<String>();
-    long up = backends.stream().filter(backend -> !Views.health(backend).equals("down")).count();
+    long up = backends.stream().filter(backend -> !Views.isDown(backend)).count();
     words.add(up + " of " + Text.count(backends.size(), "backend") + " up");
     Json.number(status, "counts.models").ifPresent(n -> words.add(Text.count(n, "model")));
     Json.number(status, "counts.active").ifPresent(n -> words.add(n + " running"));
@@ -116,7 +116,7 @@ final class StatusCommand implements Callable<Integer> {
 
   private static List<String> missing(List<JsonNode> backends) {
     return backends.stream()
-        .filter(backend -> Views.health(backend).equals("down"))
+        .filter(backend -> Views.isDown(backend))
         .map(backend -> Views.backendId(backend) + " is down: " + Json.text(backend, "trouble"))
         .toList();
   }
@@ -124,6 +124,6 @@ final class StatusCommand implements Callable<Integer> {
   private static boolean isWhole(List<JsonNode> nodes, List<JsonNode> backends) {
     return nodes.stream()
             .noneMatch(node -> Json.text(node, "status").toLowerCase(Locale.ROOT).equals("offline"))
-        && backends.stream().noneMatch(backend -> Views.health(backend).equals("down"));
+        && backends.stream().noneMatch(backend -> Views.isDown(backend));
   }
 }

@@ -90,6 +90,11 @@ final class Views {
     return Json.text(backend, "backend_id", "id");
   }
 
+  /// Whether a backend was found not to answer, lately or long ago.
+  static boolean isDown(JsonNode backend) {
+    return health(backend).equals("down") || health(backend).equals("offline");
+  }
+
   static String health(JsonNode backend) {
     return Json.text(backend, "health").toLowerCase(Locale.ROOT);
   }

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerResponse;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// One connection that somebody opened to the hub. Link loop.
 final class HubConnection {
@@ -30,13 +31,25 @@ final class HubConnection {
   private int enrolCalls;
   private long resetsSinceNanos;
   private int resets;
+  private @Nullable Runnable answered;
 
   /// `known` runs once, when somebody on it has proved who they are.
   HubConnection(HttpConnection connection, Time time, Runnable known) {
     this.connection = connection;
     this.time = time;
     this.known = known;
-    this.watch = new PingWatch(connection, time, LinkLimits.SILENCE, connection::close);
+    this.watch =
+        new PingWatch(
+            connection,
+            time,
+            LinkLimits.SILENCE,
+            connection::close,
+            () -> {
+              Runnable told = answered;
+              if (told != null) {
+                told.run();
+              }
+            });
     this.greeting = time.after(LinkLimits.GREETING, connection::close);
     this.resetsSinceNanos = time.nanos();
   }
@@ -56,6 +69,13 @@ final class HubConnection {
       stranger = false;
       greeting.cancel();
       known.run();
+    }
+  }
+
+  /// Runs `heard` at each answer to a ping from now on; the first one who says so is told.
+  void onAnswer(Runnable heard) {
+    if (answered == null) {
+      answered = heard;
     }
   }
 

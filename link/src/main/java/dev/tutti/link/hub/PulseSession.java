@@ -65,6 +65,7 @@ final class PulseSession {
   private long rateStartNanos;
   private int rateCount;
   private long seq;
+  private long dueNanos;
 
   PulseSession(
       GrpcServerRequest<Buffer, Buffer> request,
@@ -161,7 +162,8 @@ final class PulseSession {
 
   private void beat() {
     deadline.cancel();
-    deadline = time.after(LinkLimits.SILENCE, () -> end("silent"));
+    deadline = time.after(LinkLimits.SILENCE, this::silent);
+    dueNanos = time.nanos() + LinkLimits.SILENCE.toNanos();
     if (!response.writeQueueFull()) {
       response.write(LinkMethods.bytes(PulseDown.newBuilder().setSeq(seq).build()));
     }
@@ -171,6 +173,15 @@ final class PulseSession {
         beatUnderWay.set(false);
         roster.beat(this, said.node());
       });
+    }
+  }
+
+  private void silent() {
+    if (time.nanos() - dueNanos > LinkLimits.ASLEEP.toNanos()) {
+      // It is we who were away: its heartbeats may lie here unread.
+      deadline = time.after(LinkLimits.HEARTBEAT, () -> end("silent"));
+    } else {
+      end("silent");
     }
   }
 

@@ -128,6 +128,16 @@ final class Roster {
     }
   }
 
+  /// A ping was answered on a connection that carries slots: when the heartbeats are late, that
+  /// proves as well that the node lives.
+  void pong(NodeId node) {
+    Presence presence = nodes.get(node);
+    if (presence != null && time.nanos() - presence.signNanos > LinkLimits.PULSE_LATE.toNanos()) {
+      presence.signNanos = time.nanos();
+      listener.heartbeat(node);
+    }
+  }
+
   /// A node says what it has. Slots of backends named for the first time are told now, those of
   /// backends that are named no longer are taken back.
   void report(PulseSession pulse, NodeId node, NodeReport report) {

@@ -132,6 +132,10 @@ final class SlotSession {
       if (stage == Stage.ASKING) {
         stage = Stage.FREE;
         connection.greeted();
+        NodeId known = node;
+        if (known != null) {
+          connection.onAnswer(() -> owner.execute(() -> roster.pong(known)));
+        }
         response.writeHead();
       }
     });

@@ -1,0 +1,161 @@
+package dev.tutti.dispatch;
+
+import dev.tutti.core.BackendId;
+import dev.tutti.core.ModelName;
+import dev.tutti.dispatch.predict.Foresight;
+import dev.tutti.dispatch.predict.Lesson;
+import dev.tutti.dispatch.predict.Pace;
+import dev.tutti.dispatch.predict.PrefixIndex;
+
+/// What is to be expected of a task in a place, and of an attempt that runs. Owner loop only.
+final class Outlook<W, E> {
+  /// A prompt that is being read is never thought to be nearer to its end than this share.
+  private static final double LEAST_READ_LEFT = 0.05;
+
+  /// An answer that is being written is never thought to be nearer to its end than this, in tokens.
+  private static final double LEAST_WRITE_LEFT = 1;
+
+  /// An attempt is never thought to be nearer to its end than this, in milliseconds.
+  private static final double LEAST_LEFT = 5;
+
+  /// What an engine says of its cache may be so many tokens off what was expected before anything
+  /// is made of it: templates, and the last token that is always read again.
+  private static final int CACHE_TOLERANCE = 64;
+
+  private final Foresight<W> foresight;
+  private final PrefixIndex prefixes = new PrefixIndex();
+
+  Outlook(Foresight<W> foresight) {
+    this.foresight = foresight;
+  }
+
+  /// Which engines have how much of the task's prompt.
+  PrefixIndex.Match match(Task<W> task, ModelName model) {
+    return prefixes.match(model, task.prompt());
+  }
+
+  /// What the task needs in that place once it has a slot there, in the company that it finds.
+  Prediction in(
+      Fit.Place place,
+      Task<W> task,
+      double waitMillis,
+      Company company,
+      double stretch,
+      PrefixIndex.Match match) {
+    Pace pace = foresight.pace(place.node(), place.backend(), place.model());
+    int cached = match.tokens(place.backend().id());
+    double read = Math.max(0, foresight.promptTokens(task) - cached);
+    double write = foresight.outputTokens(task, 0);
+    return new Prediction(
+        waitMillis,
+        place.loaded() ? 0 : pace.loadMillis(),
+        pace.overheadMillis() + pace.readMillis(read, company.readWithin(read), 0),
+        stretch
+            * pace.writeMillis(
+                write,
+                Math.min(company.readBeyond(read), Company.CHUNK * write),
+                company.writtenWithin(write)),
+        company.harm(pace, read, write),
+        company.saving(pace, write),
+        read,
+        write,
+        pace.tokensPerPiece(),
+        cached,
+        pace.isMeasured());
+  }
+
+  /// What a task is worth in fairness: the tokens that an engine writes for it, and a tenth of
+  /// those that it reads.
+  double work(Task<W> task) {
+    return Math.max(1, foresight.outputTokens(task, 0) + 0.1 * foresight.promptTokens(task));
+  }
+
+  /// Tokens of a running attempt's prompt that are still to be read, about.
+  double readLeft(Run<W, E> run, long now) {
+    if (run.events > 0) {
+      return 0;
+    }
+    double expected = run.prediction.firstMillis() - run.prediction.waitMillis();
+    double elapsed = (now - run.startedNanos) / 1e6;
+    double left = expected <= 0 ? 0 : 1 - elapsed / expected;
+    return run.readTokens * Math.max(LEAST_READ_LEFT, left);
+  }
+
+  /// Tokens of a running attempt's answer that are still to be written, about.
+  double writeLeft(Run<W, E> run) {
+    double written = run.events * run.perPiece;
+    return Math.max(LEAST_WRITE_LEFT, foresight.outputTokens(run.job.task, written) - written);
+  }
+
+  /// Milliseconds until a running attempt is over, in the company that it has.
+  double left(Run<W, E> run, double readLeft, double writeLeft, Company company, long now) {
+    Fit.Place place = run.place;
+    Pace pace = foresight.pace(place.node(), place.backend(), place.model());
+    double write =
+        run.desk.stretch()
+            * pace.writeMillis(
+                writeLeft, company.readBeyond(readLeft), company.writtenWithin(writeLeft));
+    if (run.events == 0) {
+      double read = pace.readMillis(readLeft, company.readWithin(readLeft), 0);
+      double load = Math.max(0, run.prediction.loadMillis() - (now - run.startedNanos) / 1e6);
+      return load + read + write;
+    }
+    if (run.events >= 2 && !pace.isMeasured()) {
+      write = writeLeft * run.perEventMillis() / run.perPiece;
+    }
+    return Math.max(LEAST_LEFT, write - (now - run.lastNanos) / 1e6);
+  }
+
+  /// Whether what is expected of the attempt rests on anything that was seen.
+  boolean isLearned(Run<W, E> run) {
+    Fit.Place place = run.place;
+    return run.events >= 2
+        || foresight.pace(place.node(), place.backend(), place.model()).isMeasured();
+  }
+
+  /// The engine begins to read the task's prompt.
+  void begun(Run<W, E> run) {
+    Fit.Place place = run.place;
+    int known = foresight.cacheTokens(place.node(), place.backend(), place.model());
+    int usual = PrefixIndex.USUAL_TOKENS_PER_SLOT * Math.max(1, place.backend().slots());
+    prefixes.read(
+        run.desk.id, run.assignment.model(), run.job.task.prompt(), known > 0 ? known : usual);
+  }
+
+  /// An attempt ended well.
+  void learn(Run<W, E> run, AnswerUsage usage, long now) {
+    Prompt prompt = run.job.task.prompt();
+    if (usage.cachedTokens() > 0 || usage.promptNanos() > 0) {
+      prefixes.told(
+          run.desk.id,
+          run.assignment.model(),
+          prompt,
+          run.prediction.cachedTokens(),
+          usage.cachedTokens(),
+          CACHE_TOLERANCE);
+    }
+    long first = run.events == 0 ? now : run.firstNanos;
+    if (run.prediction.measured()) {
+      run.desk.wrote((now - first) / 1e6, run.prediction.decodeMillis() / run.stretch);
+    }
+    foresight.learn(
+        new Lesson<>(
+            run.job.task,
+            run.place.node(),
+            run.place.backend(),
+            run.place.model(),
+            usage,
+            run.events,
+            (first - run.startedNanos) / 1e6,
+            (now - first) / 1e6,
+            run.desk.others(run, run.startedNanos, first, now),
+            run.desk.others(run, first, now, now),
+            run.prediction.cachedTokens(),
+            run.place.loaded()));
+  }
+
+  /// The engine's cache is empty: it is gone, or has forgotten the model.
+  void forget(BackendId backend, ModelName model) {
+    prefixes.forget(backend, model);
+  }
+}

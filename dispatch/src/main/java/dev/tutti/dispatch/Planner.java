@@ -1,0 +1,334 @@
+package dev.tutti.dispatch;
+
+import dev.tutti.core.BackendId;
+import dev.tutti.dispatch.predict.PrefixIndex;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/// Plays the queue forward over the slots: who goes where, and when. Owner loop only; changes
+/// nothing.
+///
+/// Tasks are taken in the queue's order, and each takes the place where it is expected to be at its
+/// end first, with those before it already in theirs. So a task waits for a fast engine rather than
+/// start on a slow one, until those before it have made the wait for the fast one too long.
+final class Planner<W, E> {
+  /// A slot that is neither free nor in use is about to come back, in milliseconds.
+  private static final double RETURNING_MILLIS = 200;
+
+  /// So many tasks from the head of the queue are looked at for places that are free now: so many
+  /// before it in line make any wait too long.
+  static final int LOOKAHEAD = 128;
+
+  /// What a millisecond counts by which others on the same engine become later, when the moment to
+  /// start there is chosen.
+  private static final double HARM = 0.5;
+
+  /// The same when places are compared: less, since it is their own forecast that is least sure.
+  private static final double HARM_ELSEWHERE = 0.3;
+
+  /// The most moments that are tried in one place.
+  private static final int MOST_MOMENTS = 16;
+
+  private final Floor<W, E> floor;
+  private final Outlook<W, E> outlook;
+
+  Planner(Floor<W, E> floor, Outlook<W, E> outlook) {
+    this.floor = floor;
+    this.outlook = outlook;
+  }
+
+  /// A new play, as things stand now.
+  Play play(long now) {
+    return new Play(now);
+  }
+
+  /// What a task is expected to find.
+  ///
+  /// @param place where it goes
+  /// @param startsNow whether there is a slot for it now
+  /// @param places how many places it was chosen from
+  /// @param learned whether the wait rests on anything that was seen
+  record Step(
+      Fit.Place place, Prediction prediction, boolean startsNow, int places, boolean learned) {}
+
+  /// One play of the queue.
+  final class Play {
+    private final long now;
+    private final Map<BackendId, Line> lines = new HashMap<>();
+
+    private Play(long now) {
+      this.now = now;
+    }
+
+    /// The next task in the order takes its place; null when nobody takes work who could answer.
+    @Nullable Step next(Job<W, E> job) {
+      Step step = look(job.task, job.shape, job.tried);
+      if (step != null) {
+        Line line = line(step.place());
+        line.take(step.prediction());
+      }
+      return step;
+    }
+
+    /// Where the task would go, without taking the place.
+    @Nullable Step look(Task<W> task, Shape shape, Set<BackendId> tried) {
+      return floor.index().fit(shape) instanceof Fit.Places places
+          ? look(task, places, tried, false)
+          : null;
+    }
+
+    /// Where the task would go if it must start now; null when there is no free place.
+    @Nullable Step lookNow(Job<W, E> job) {
+      return floor.index().fit(job.shape) instanceof Fit.Places places
+          ? look(job.task, places, job.tried, true)
+          : null;
+    }
+
+    /// What the task needs in that place, whoever takes it.
+    Prediction in(Fit.Place place, Task<W> task) {
+      Line line = line(place);
+      double wait = line.first();
+      return outlook.in(
+          place,
+          task,
+          wait,
+          line.company(wait),
+          line.stretch,
+          outlook.match(task, place.model().name()));
+    }
+
+    private @Nullable Step look(
+        Task<W> task, Fit.Places places, Set<BackendId> tried, boolean onlyOpen) {
+      Fit.Place best = null;
+      Prediction bestPrediction = null;
+      PrefixIndex.Match match = null;
+      int count = 0;
+      for (Fit.Place place : places.live()) {
+        if (tried.contains(place.backend().id())) {
+          continue;
+        }
+        Line line = line(place);
+        if (line.closed || (onlyOpen && !line.isOpen())) {
+          continue;
+        }
+        count++;
+        if (match == null) {
+          match = outlook.match(task, place.model().name());
+        }
+        Prediction prediction = predict(place, task, line, match, onlyOpen);
+        if (bestPrediction == null || isBetter(place, prediction, best, bestPrediction)) {
+          best = place;
+          bestPrediction = prediction;
+        }
+      }
+      return best == null || bestPrediction == null
+          ? null
+          : new Step(
+              best,
+              bestPrediction,
+              bestPrediction.waitMillis() <= 0 && line(best).isOpen(),
+              count,
+              line(best).learned);
+    }
+
+    /// The best moment to start in that place: as soon as there is a slot, or when one of those who
+    /// share the engine has come to its end.
+    private Prediction predict(
+        Fit.Place place, Task<W> task, Line line, PrefixIndex.Match match, boolean atOnce) {
+      double first = line.first();
+      Prediction best = outlook.in(place, task, first, line.company(first), line.stretch, match);
+      if (atOnce || !floor.strategy().waits()) {
+        return best;
+      }
+      for (int i = 1; i < Math.min(line.freeAt.length, MOST_MOMENTS); i++) {
+        double at = line.freeAt[i];
+        if (at > first && at < best.endMillis()) {
+          Prediction later = outlook.in(place, task, at, line.company(at), line.stretch, match);
+          if (moment(later) < moment(best)) {
+            best = later;
+          }
+        }
+      }
+      return best;
+    }
+
+    /// What counts when places are compared.
+    private static double score(Prediction p) {
+      return p.endMillis() + HARM_ELSEWHERE * p.harmMillis();
+    }
+
+    /// What counts when moments in one place are compared: writing together with others saves the
+    /// engine time that everybody after will have.
+    private static double moment(Prediction p) {
+      return p.endMillis() + HARM * p.harmMillis() - p.savedMillis();
+    }
+
+    private boolean isBetter(
+        Fit.Place place, Prediction prediction, Fit.@Nullable Place best, Prediction bestSoFar) {
+      int match = best == null ? -1 : place.match().compareTo(best.match());
+      if (match != 0) {
+        return match < 0;
+      }
+      return floor.strategy().waits()
+          ? score(prediction) < score(bestSoFar)
+          : prediction.waitMillis() < bestSoFar.waitMillis();
+    }
+
+    /// Who shares the engine at that time, in milliseconds from now.
+    Company company(Fit.Place place, double at) {
+      return line(place).company(at);
+    }
+
+    private Line line(Fit.Place place) {
+      return lines.computeIfAbsent(place.backend().id(), _ -> new Line(place, now));
+    }
+  }
+
+  /// The slots of one engine: when each is free, and what is still to be done in it until then.
+  private final class Line {
+    /// Milliseconds from now, growing.
+    private final double[] freeAt;
+
+    private final double[] readLeft;
+    private final double[] writeLeft;
+    private int open;
+    final boolean closed;
+    boolean learned = true;
+    final double stretch;
+
+    Line(Fit.Place place, long now) {
+      Desk<W, E> desk = floor.desk(place.backend().id());
+      stretch = desk == null ? 1 : desk.stretch();
+      closed = desk == null || desk.engine == null || desk.retiring;
+      int free = desk == null ? 0 : floor.usable(place, desk);
+      int running = desk == null ? 0 : desk.runs.size();
+      int slots = Math.max(Math.max(1, place.backend().slots()), free + running);
+      freeAt = new double[slots];
+      readLeft = new double[slots];
+      writeLeft = new double[slots];
+      int n = 0;
+      if (desk != null) {
+        open = desk.isOpen() ? free : 0;
+        double rest = desk.resting ? DispatchLimits.REST.toMillis() : 0;
+        while (n < free) {
+          freeAt[n++] = rest;
+        }
+        n = addRuns(desk, n, now);
+      }
+      while (n < slots) {
+        freeAt[n++] = RETURNING_MILLIS;
+      }
+      sort();
+    }
+
+    private int addRuns(Desk<W, E> desk, int from, long now) {
+      int n = from;
+      for (Run<W, E> run : desk.runs) {
+        readLeft[n] = outlook.readLeft(run, now);
+        writeLeft[n] = outlook.writeLeft(run);
+        learned &= outlook.isLearned(run);
+        n++;
+      }
+      int i = from;
+      for (Run<W, E> run : desk.runs) {
+        var company = new Company(desk.runs.size());
+        for (int j = from; j < n; j++) {
+          if (j != i) {
+            company.add(readLeft[j], writeLeft[j]);
+          }
+        }
+        freeAt[i] = outlook.left(run, readLeft[i], writeLeft[i], company, now);
+        i++;
+      }
+      return n;
+    }
+
+    /// By insertion: there are few, and they are nearly in order.
+    private void sort() {
+      for (int i = 1; i < freeAt.length; i++) {
+        for (int j = i; j > 0 && freeAt[j] < freeAt[j - 1]; j--) {
+          swap(freeAt, j);
+          swap(readLeft, j);
+          swap(writeLeft, j);
+        }
+      }
+    }
+
+    private static void swap(double[] values, int j) {
+      double value = values[j];
+      values[j] = values[j - 1];
+      values[j - 1] = value;
+    }
+
+    /// Whether a task could start now.
+    boolean isOpen() {
+      return open > 0;
+    }
+
+    double first() {
+      return freeAt[0];
+    }
+
+    /// Who is still there at that time, with what will be left of their work by then.
+    Company company(double at) {
+      var company = new Company(freeAt.length);
+      for (int i = 0; i < freeAt.length; i++) {
+        if (freeAt[i] > at && (readLeft[i] > 0 || writeLeft[i] > 0)) {
+          double share = (freeAt[i] - at) / freeAt[i];
+          company.add(readLeft[i] * share, writeLeft[i] * share);
+        }
+      }
+      return company;
+    }
+
+    /// The first slot is taken by a task.
+    void take(Prediction prediction) {
+      if (open > 0) {
+        open--;
+      }
+      freeAt[0] = prediction.endMillis();
+      readLeft[0] = prediction.readTokens();
+      writeLeft[0] = prediction.writeTokens();
+      sort();
+    }
+  }
+
+  /// The tasks that do best to start now, in order, with their places.
+  Plan<W, E> plan(SortedSet<Job<W, E>> inOrder, long now) {
+    var starts = new ArrayList<Start<W, E>>();
+    int open = floor.openSlots();
+    double soonest = Double.MAX_VALUE;
+    Play play = play(now);
+    int seen = 0;
+    for (Job<W, E> job : inOrder) {
+      if (open == 0 || ++seen > LOOKAHEAD) {
+        break;
+      }
+      Step step = play.next(job);
+      if (step == null) {
+        continue;
+      }
+      if (step.startsNow()) {
+        starts.add(new Start<>(job, step));
+        open--;
+      } else {
+        soonest = Math.min(soonest, step.prediction().waitMillis());
+      }
+    }
+    return new Plan<>(starts, open > 0 && soonest < Double.MAX_VALUE ? soonest : -1);
+  }
+
+  /// What to do now.
+  ///
+  /// @param heldMillis when the first of those that would rather wait is expected to start, while
+  ///   there are free slots; negative when nobody waits by choice
+  record Plan<W, E>(List<Start<W, E>> starts, double heldMillis) {}
+
+  /// A task that starts now.
+  record Start<W, E>(Job<W, E> job, Step step) {}
+}

@@ -1,0 +1,6 @@
+package dev.tutti.simulate;
+
+/// A piece of a simulated answer.
+///
+/// @param tokens how many tokens it has
+public record Piece(int tokens) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tutti.worklist;
+
+import org.jspecify.annotations.NullMarked;
