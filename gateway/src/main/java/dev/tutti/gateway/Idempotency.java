@@ -31,8 +31,8 @@ final class Idempotency {
   /// All answers together, in bytes. The oldest are let go first.
   static final int MAX_BYTES = 64 * 1024 * 1024;
 
-  /// So much is let go at a time, in bytes.
-  private static final int SPARE_BYTES = MAX_BYTES / 8;
+  /// How much room there is after that, in bytes.
+  private static final int SPARE_BYTES = 8 * 1024 * 1024;
 
   /// The most keys remembered; the oldest whose work is done are forgotten first.
   static final int MAX_KEYS = 4_096;
@@ -126,12 +126,13 @@ final class Idempotency {
   boolean isFirst(Exchange exchange, Asked asked) {
     String path = Optional.ofNullable(exchange.request().path()).orElse("");
     var name = new Name(exchange.principal(), path, asked.key());
-    makeRoom();
     Entry known = entries.get(name);
     if (known == null || known.isExpired()) {
+      if (known != null) {
+        forget(known);
+      }
+      makeRoom();
       var entry = new Entry(name, asked.digest());
-      // An expired one that still runs is known to its own listeners only.
-      entries.remove(name);
       entries.put(name, entry);
       exchange.record(entry.recording);
       return true;
@@ -153,6 +154,11 @@ final class Idempotency {
 
   private static MeshException refusal(FailureCode code, String message) {
     return new MeshException(Refusals.pointless(code, message));
+  }
+
+  private void forget(Entry entry) {
+    entries.remove(entry.name);
+    entry.recording.drop();
   }
 
   /// Forgets what is too old, and the oldest whose work is done where there are too many. What runs

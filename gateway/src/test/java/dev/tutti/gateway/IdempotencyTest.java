@@ -365,6 +365,37 @@ class IdempotencyTest {
     assertThat(rig.plays()).isEqualTo(2);
   }
 
+  private HttpResponse<String> keyed(String key, String body) {
+    return rig.post("/api/chat", body, "idempotency-key", key);
+  }
+
+  @Test
+  void where_there_is_no_room_the_oldest_answers_go_first() {
+    String words = "x".repeat(Idempotency.RING_BYTES - 1_024);
+    rig.engine("bob/ollama")
+        .script(play -> {
+          play.say(words);
+          play.finish();
+        });
+    int more = Idempotency.MAX_BYTES / words.length() + 1;
+    for (int i = 0; i < more; i++) {
+      assertThat(keyed("k-" + i, CHAT).statusCode()).isEqualTo(200);
+    }
+    assertThat(keyed("k-0", CHAT).statusCode()).isEqualTo(409);
+    assertThat(replayed(keyed("k-" + (more - 1), CHAT))).isEqualTo("true");
+    assertThat(rig.plays()).isEqualTo(more);
+  }
+
+  @Test
+  void where_there_are_too_many_keys_the_oldest_is_forgotten() {
+    rig.engine("bob/ollama").script(FakeEngine.Play::finish);
+    for (int i = 0; i <= Idempotency.MAX_KEYS; i++) {
+      assertThat(keyed("k-" + i, CHAT).statusCode()).isEqualTo(200);
+    }
+    assertThat(keyed("k-1", CHAT.replace("hi", "ho")).statusCode()).isEqualTo(422);
+    assertThat(replayed(keyed("k-0", CHAT.replace("hi", "ho")))).isEqualTo("no");
+  }
+
   @Test
   void a_broken_answer_breaks_for_all_and_is_forgotten() {
     var first = asking("/v1/chat/completions", CHAT);
