@@ -1,5 +1,7 @@
 package dev.tutti.dispatch;
 
+import static dev.tutti.dispatch.Candidate.Match.LESSER;
+
 import dev.tutti.core.BackendId;
 import dev.tutti.dispatch.predict.PrefixIndex;
 import java.util.ArrayList;
@@ -168,11 +170,21 @@ final class Planner<W, E> {
       return p.endMillis() + HARM * p.harmMillis() - p.savedMillis();
     }
 
+    /// Whether a model that is not the preferred one does instead: it has answered before the
+    /// preferred one is free.
+    private boolean overtakes(Prediction lesser, Prediction preferred) {
+      return (floor.strategy().waits() ? lesser.endMillis() : lesser.waitMillis())
+          < preferred.waitMillis();
+    }
+
     private boolean isBetter(
         Fit.Place place, Prediction prediction, Fit.@Nullable Place best, Prediction bestSoFar) {
       int match = best == null ? -1 : place.match().compareTo(best.match());
       if (match != 0) {
-        return match < 0;
+        if (best == null || (place.match() != LESSER && best.match() != LESSER)) {
+          return match < 0;
+        }
+        return match < 0 ? !overtakes(bestSoFar, prediction) : overtakes(prediction, bestSoFar);
       }
       return floor.strategy().waits()
           ? score(prediction) < score(bestSoFar)
