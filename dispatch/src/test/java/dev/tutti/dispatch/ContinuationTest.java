@@ -8,6 +8,7 @@ import dev.tutti.core.ModelName;
 import dev.tutti.core.Retry;
 import dev.tutti.fleet.BackendFacts;
 import dev.tutti.fleet.BackendKind;
+import dev.tutti.fleet.LivenessLimits;
 import dev.tutti.fleet.ModelFacts;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -88,9 +89,10 @@ final class ContinuationTest {
             List.of(),
             Map.of(ModelFacts.FINGERPRINT, identity),
             "");
-    mesh.fleet.probed(
-        Ensemble.id(node),
-        new BackendFacts(BackendKind.LLAMA_SERVER, "1", 0, List.of(model), false));
+    var facts = new BackendFacts(BackendKind.LLAMA_SERVER, "1", 0, List.of(model), false);
+    for (int i = 0; i < LivenessLimits.RISE; i++) {
+      mesh.fleet.probed(Ensemble.id(node), facts);
+    }
   }
 
   private Reader submit() {

@@ -461,7 +461,7 @@ final class FaultWorld implements DispatchEvents {
       if (random.nextInt(20) == 0) {
         // Its reader is slow: it takes nothing for a while.
         handleLater(TaskHandle::pause, Duration.ofMillis(1));
-        handleLater(TaskHandle::resume, seconds(random.nextDouble() * 30));
+        handleLater(TaskHandle::resume, seconds(0.001 + random.nextDouble() * 30));
       }
       return written;
     }
