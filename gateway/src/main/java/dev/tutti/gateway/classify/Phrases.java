@@ -267,7 +267,7 @@ record Phrases(List<String> all) {
           "keyerror",
           "valueerror",
           "referenceerror",
-          "error[e0",
+          "error[e0*",
           "cannot find symbol",
           "core dumped",
           "caused by:",

@@ -116,6 +116,7 @@ class ClassifierTest {
 
   static Stream<Arguments> said() {
     return SAID.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
         .flatMap(each -> each.getValue().stream().map(text -> Arguments.of(text, each.getKey())));
   }
 
