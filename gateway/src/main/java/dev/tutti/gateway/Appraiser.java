@@ -144,7 +144,7 @@ final class Appraiser {
               chat.messages().reversed().stream()
                   .filter(message -> message.role() == Message.Role.USER)
                   .findFirst()
-                  .map(Message::text)
+                  .map(Appraiser::beginning)
                   .orElse("");
           case Work.Completion completion -> completion.prompt();
           case Work.Continued(var whole, _) -> beginning(whole);
@@ -155,7 +155,18 @@ final class Appraiser {
               Work.Transcription _ ->
               "";
         };
-    return text.length() <= MAX_SHOWN_CHARS ? text : text.substring(0, MAX_SHOWN_CHARS);
+    return text.substring(0, Math.min(text.length(), MAX_SHOWN_CHARS));
+  }
+
+  /// Not all of a message's text is copied for its beginning.
+  private static String beginning(Message message) {
+    var text = new StringBuilder();
+    for (Message.Part part : message.parts()) {
+      if (part instanceof Message.Part.Text(var words)) {
+        text.append(words, 0, Math.min(words.length(), MAX_SHOWN_CHARS - text.length()));
+      }
+    }
+    return text.toString();
   }
 
   /// The type that the answer names first, if it names one.

@@ -8,11 +8,15 @@ import dev.tutti.core.ModelName;
 import dev.tutti.core.Retry;
 import dev.tutti.dialects.Message;
 import dev.tutti.dialects.Work;
+import dev.tutti.dispatch.AutoRules;
+import dev.tutti.dispatch.Difficulty;
 import dev.tutti.dispatch.TaskType;
 import dev.tutti.fleet.Health;
 import dev.tutti.testkit.Eventually;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -37,12 +41,12 @@ class AppraiserTest {
     rig.onOwner(() -> {
       // So that nothing but the question comes to the router's engine.
       rig.dispatcher.setAutoRules(
-          new dev.tutti.dispatch.AutoRules(
-              java.util.Map.of(),
-              java.util.Map.of(
-                  dev.tutti.dispatch.Difficulty.SIMPLE, java.util.List.of(new ModelName("m")),
-                  dev.tutti.dispatch.Difficulty.USUAL, java.util.List.of(new ModelName("m")),
-                  dev.tutti.dispatch.Difficulty.HARD, java.util.List.of(new ModelName("m")))));
+          new AutoRules(
+              Map.of(),
+              Map.of(
+                  Difficulty.SIMPLE, List.of(new ModelName("m")),
+                  Difficulty.USUAL, List.of(new ModelName("m")),
+                  Difficulty.HARD, List.of(new ModelName("m")))));
       return true;
     });
     rig.router = Optional.of(new ModelName("router"));

@@ -132,9 +132,9 @@ public final class Classifier {
     } else if (Phrases.PERHAPS_REASON.in(wish)) {
       best.say(TaskType.REASON, 0.56, "words of reasoning");
     }
-    best.say(TaskType.CHAT, excerpt.said().length() <= SHORT_CHARS ? 0.54 : 0.5, "default");
-    if (best.type == TaskType.CHAT && excerpt.said().length() <= SHORT_CHARS) {
-      best.sureness = 0.7;
+    boolean brief = excerpt.said().length() <= SHORT_CHARS;
+    if (best.sureness == 0) {
+      best.say(TaskType.CHAT, brief ? 0.7 : 0.5, "default");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.tutti.gateway.classify;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
@@ -104,7 +105,7 @@ final class CodeSigns {
   }
 
   private static String lower(String name) {
-    return name.toLowerCase(java.util.Locale.ROOT);
+    return name.toLowerCase(Locale.ROOT);
   }
 
   static boolean hasFences(String text) {

@@ -18,6 +18,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -301,7 +302,7 @@ class ClassifierTest {
       String said,
       List<JsonNode> tools,
       OptionalInt limit,
-      @org.jspecify.annotations.Nullable JsonNode think) {
+      @Nullable JsonNode think) {
     var messages = new ArrayList<Message>();
     if (!system.isEmpty()) {
       messages.add(message(Message.Role.SYSTEM, system));
