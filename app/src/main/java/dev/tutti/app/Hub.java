@@ -93,6 +93,7 @@ final class Hub {
   private final Fleet fleet;
   private final Chronicle chronicle;
   private final Dispatcher<Work, Delta> dispatcher;
+  private final Learned learned;
   private final Memories memories;
   private final DirectBackends backends;
   private final Enrolment enrolment;
@@ -133,6 +134,7 @@ final class Hub {
             fleet,
             node -> active(node.id()),
             backend -> activeAt(backend.id()));
+    var experience = new Experience<Work>();
     this.dispatcher =
         new Dispatcher<>(
             time,
@@ -140,9 +142,10 @@ final class Hub {
             fleet::view,
             strategy(settings),
             chronicle,
-            new Experience<>(),
+            experience,
             Likeness::of);
     prefer(settings.auto());
+    this.learned = new Learned(saved.store(), time, experience, saved.learned());
     var addressKeys = new AddressKeys(vertx, MachineKey.read());
     this.memories = new Memories(fleet, time, settings.loadRules());
     this.backends =
@@ -237,6 +240,7 @@ final class Hub {
         })
         .compose(_ -> {
           lookAround();
+          learned.begin();
           return firstAnswers();
         })
         .onSuccess(_ -> worklist.begin(left))
@@ -318,6 +322,7 @@ final class Hub {
 
   private static RoutingStrategy strategy(Settings settings) {
     return switch (settings.strategy()) {
+      case PREDICTIVE -> RoutingStrategy.predictive();
       case ECHO -> RoutingStrategy.echo();
       case LEAST_BUSY -> RoutingStrategy.leastBusy();
       case ROUND_ROBIN -> RoutingStrategy.roundRobin();
@@ -527,6 +532,7 @@ final class Hub {
 
   private Future<Void> closeOnLoop() {
     closed = true;
+    learned.save();
     if (search != null) {
       search.stop();
     }

@@ -17,6 +17,7 @@ import java.util.List;
 /// @param files the bytes of files that clients uploaded and batches wrote
 /// @param hubId this hub's name among hubs, the same at each start
 /// @param backends engines that its owner added
+/// @param learned what was learned of engines and answers, as {@link Learned} wrote it
 record Saved(
     SqliteStore store,
     FileShelf files,
@@ -24,6 +25,7 @@ record Saved(
     List<SavedBackend> backends,
     SavedNodes nodes,
     Keys keys,
+    String learned,
     HardwareFacts hardware)
     implements AutoCloseable {
   private static final int HUB_ID_BYTES = 8;
@@ -46,6 +48,7 @@ record Saved(
         backends.join(),
         new SavedNodes(store, nodes.join()),
         new Keys(store, keys.join(), random, time),
+        Learned.read(store),
         new HardwareFacts());
   }
 

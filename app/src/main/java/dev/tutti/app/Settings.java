@@ -50,7 +50,7 @@ record Settings(
           8767,
           false,
           true,
-          StrategyName.ECHO,
+          StrategyName.PREDICTIVE,
           Duration.ofSeconds(30),
           512,
           new Silence(DispatchLimits.DEFAULT.firstEvent(), DispatchLimits.DEFAULT.idle()),
@@ -100,6 +100,7 @@ record Settings(
 
   /// The strategies an owner can name.
   enum StrategyName {
+    PREDICTIVE,
     ECHO,
     LEAST_BUSY,
     ROUND_ROBIN;
@@ -115,7 +116,7 @@ record Settings(
         }
       }
       throw new IllegalArgumentException(
-          "strategy: " + text + " (expected: echo, least-busy or round-robin)");
+          "strategy: " + text + " (expected: predictive, echo, least-busy or round-robin)");
     }
   }
 }

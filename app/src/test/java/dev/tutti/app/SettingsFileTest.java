@@ -105,7 +105,7 @@ class SettingsFileTest {
         "port: many            | f:1: port: many (expected: a whole number)",
         "prot: 1               | f:1: prot: no such setting",
         "lan: perhaps          | f:1: lan: perhaps (expected: true or false)",
-        "strategy: best        | f:1: strategy: best (expected: echo, least-busy or round-robin)",
+        "strategy: best        | f:1: strategy: best (expected: predictive, echo, least-busy or round-robin)",
         "queue: 3              | f:1: queue: 3 (expected: ttl and limit below it)",
         "queue: {ttl: soon}    | f:1: queue.ttl: soon (expected: a duration such as 30s, 500ms or 2m)",
         "silence: 3            | f:1: silence: 3 (expected: first and between below it)",

@@ -3,10 +3,12 @@ package dev.tutti.dispatch;
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
+import dev.tutti.core.ModelName;
 import dev.tutti.core.Retry;
 import dev.tutti.core.Time;
 import dev.tutti.dispatch.Job.Stage;
 import dev.tutti.dispatch.predict.Foresight;
+import dev.tutti.dispatch.predict.Honesty;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,6 +24,11 @@ import org.slf4j.LoggerFactory;
 /// only.
 final class Course<W, E> {
   private static final Logger log = LoggerFactory.getLogger(Course.class);
+
+  private static final String BEATEN =
+      "; least busy, since predictions did not beat the median of the last "
+          + Honesty.WINDOW
+          + " tasks";
 
   private final Time time;
   private final DispatchLimits limits;
@@ -260,7 +267,7 @@ final class Course<W, E> {
             candidate.backend(),
             candidate.model(),
             Duration.ofNanos(job.queuedNanos),
-            why(choice, engine.terms(task)) + appraised(job.task) + brokeOff,
+            why(job.task.model(), choice, engine.terms(task)) + appraised(job.task) + brokeOff,
             candidate.simulated());
     job.identity = candidate.facts().identity();
     var run = new Run<W, E>(this, job, choice, assignment, time.nanos());
@@ -297,7 +304,7 @@ final class Course<W, E> {
     return task.model().isAuto() && !words.isEmpty() ? "; " + words : "";
   }
 
-  private String why(Floor.Choice<W, E> choice, String terms) {
+  private String why(ModelName asked, Floor.Choice<W, E> choice, String terms) {
     RoutingStrategy strategy = floor.strategy();
     return strategy.name()
         + ": "
@@ -305,6 +312,7 @@ final class Course<W, E> {
         + "; "
         + choice.count()
         + (choice.count() == 1 ? " candidate" : " candidates")
+        + (outlook.isBeaten(asked) ? BEATEN : "")
         + (terms.isEmpty() ? "" : "; " + terms);
   }
 

@@ -9,6 +9,7 @@ import dev.tutti.core.TaskId;
 import dev.tutti.core.Time;
 import dev.tutti.dispatch.predict.Experience;
 import dev.tutti.dispatch.predict.Foresight;
+import dev.tutti.dispatch.predict.Honesty;
 import dev.tutti.fleet.FleetView;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -312,12 +313,15 @@ public final class Dispatcher<W, E> {
   public Explanation explain(Task<W> task) {
     String strategy = floor.strategy().name();
     var none = new WaitEstimate(Duration.ZERO, Duration.ZERO, true);
+    Honesty.Verdict record = course.placing().honesty(task.model());
     return switch (floor.index().fit(Shape.of(task))) {
-      case Fit.Refused(Failure why) -> new Explanation(strategy, List.of(), Optional.of(why), none);
+      case Fit.Refused(Failure why) ->
+          new Explanation(strategy, List.of(), Optional.of(why), record, none);
       case Fit.Places places -> {
         var told = course.placing().explain(task, places);
         boolean now = !told.isEmpty() && told.getFirst().rank() == 1;
-        yield new Explanation(strategy, told, Optional.empty(), now ? none : estimate(task));
+        yield new Explanation(
+            strategy, told, Optional.empty(), record, now ? none : estimate(task));
       }
     };
   }

@@ -4,6 +4,7 @@ import dev.tutti.core.BackendId;
 import dev.tutti.core.Failure;
 import dev.tutti.core.ModelName;
 import dev.tutti.core.NodeId;
+import dev.tutti.dispatch.predict.Honesty;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,9 +14,14 @@ import java.util.Optional;
 /// @param places every place that has a fitting model, the chosen one first, those that take no
 ///   work last
 /// @param refusal why the task would be refused, if it would
+/// @param record how the predictions for that model came out lately
 /// @param waiting how long it would wait, zero when it would start at once
 public record Explanation(
-    String strategy, List<Place> places, Optional<Failure> refusal, WaitEstimate waiting) {
+    String strategy,
+    List<Place> places,
+    Optional<Failure> refusal,
+    Honesty.Verdict record,
+    WaitEstimate waiting) {
   /// Copies the list.
   public Explanation {
     places = List.copyOf(places);

@@ -3,6 +3,7 @@ package dev.tutti.dispatch;
 import dev.tutti.core.BackendId;
 import dev.tutti.core.ModelName;
 import dev.tutti.dispatch.predict.Foresight;
+import dev.tutti.dispatch.predict.Honesty;
 import dev.tutti.dispatch.predict.Lesson;
 import dev.tutti.dispatch.predict.Pace;
 import dev.tutti.dispatch.predict.PrefixIndex;
@@ -24,6 +25,7 @@ final class Outlook<W, E> {
 
   private final Foresight<W> foresight;
   private final PrefixIndex prefixes = new PrefixIndex();
+  private final Honesty honesty = new Honesty();
 
   Outlook(Foresight<W> foresight) {
     this.foresight = foresight;
@@ -113,6 +115,16 @@ final class Outlook<W, E> {
         || foresight.pace(place.node(), place.backend(), place.model()).isMeasured();
   }
 
+  /// How good the predictions for that model have been, and whether they are used.
+  Honesty.Verdict honesty(ModelName model) {
+    return honesty.of(model);
+  }
+
+  /// Whether who always says the median has done better for that model lately.
+  boolean isBeaten(ModelName model) {
+    return honesty.isBeaten(model);
+  }
+
   /// The engine begins to read the task's prompt.
   void begun(Run<W, E> run) {
     Fit.Place place = run.place;
@@ -133,6 +145,12 @@ final class Outlook<W, E> {
           run.prediction.cachedTokens(),
           usage.cachedTokens(),
           CACHE_TOLERANCE);
+    }
+    if (run.prediction.measured()) {
+      honesty.add(
+          run.job.task.model(),
+          run.prediction.endMillis() - run.prediction.waitMillis(),
+          (now - run.startedNanos) / 1e6);
     }
     long first = run.events == 0 ? now : run.firstNanos;
     if (run.prediction.measured()) {

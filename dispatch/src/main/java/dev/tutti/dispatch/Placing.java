@@ -1,7 +1,9 @@
 package dev.tutti.dispatch;
 
+import dev.tutti.core.ModelName;
 import dev.tutti.core.Time;
 import dev.tutti.dispatch.Job.Stage;
+import dev.tutti.dispatch.predict.Honesty;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -139,6 +141,11 @@ final class Placing<W, E> {
   /// How long a task waits behind those `ahead`, which are in order.
   WaitEstimate estimate(Task<W> task, Collection<Job<W, E>> ahead) {
     return estimator.estimate(task, Shape.of(task), ahead, time.nanos());
+  }
+
+  /// How the predictions for that model came out lately.
+  Honesty.Verdict honesty(ModelName model) {
+    return outlook.honesty(model);
   }
 
   /// What a task is worth in fairness.

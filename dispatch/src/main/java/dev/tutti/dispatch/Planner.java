@@ -109,6 +109,7 @@ final class Planner<W, E> {
       Fit.Place best = null;
       Prediction bestPrediction = null;
       PrefixIndex.Match match = null;
+      boolean blind = !floor.strategy().waits() || outlook.isBeaten(task.model());
       int count = 0;
       for (Fit.Place place : places.live()) {
         if (tried.contains(place.backend().id())) {
@@ -122,8 +123,8 @@ final class Planner<W, E> {
         if (match == null) {
           match = outlook.match(task, place.model().name());
         }
-        Prediction prediction = predict(place, task, line, match, onlyOpen);
-        if (bestPrediction == null || isBetter(place, prediction, best, bestPrediction)) {
+        Prediction prediction = predict(place, task, line, match, onlyOpen || blind);
+        if (bestPrediction == null || isBetter(place, prediction, best, bestPrediction, blind)) {
           best = place;
           bestPrediction = prediction;
         }
@@ -144,7 +145,7 @@ final class Planner<W, E> {
         Fit.Place place, Task<W> task, Line line, PrefixIndex.Match match, boolean atOnce) {
       double first = line.first();
       Prediction best = outlook.in(place, task, first, line.company(first), line.stretch, match);
-      if (atOnce || !floor.strategy().waits()) {
+      if (atOnce) {
         return best;
       }
       for (int i = 1; i < Math.min(line.freeAt.length, MOST_MOMENTS); i++) {
@@ -172,23 +173,32 @@ final class Planner<W, E> {
 
     /// Whether a model that is not the preferred one does instead: it has answered before the
     /// preferred one is free.
-    private boolean overtakes(Prediction lesser, Prediction preferred) {
-      return (floor.strategy().waits() ? lesser.endMillis() : lesser.waitMillis())
-          < preferred.waitMillis();
+    private static boolean overtakes(Prediction lesser, Prediction preferred, boolean blind) {
+      return (blind ? lesser.waitMillis() : lesser.endMillis()) < preferred.waitMillis();
     }
 
+    /// @param blind whether the slots alone decide: where predictions are not asked for, or have
+    ///   not been worth it
     private boolean isBetter(
-        Fit.Place place, Prediction prediction, Fit.@Nullable Place best, Prediction bestSoFar) {
+        Fit.Place place,
+        Prediction prediction,
+        Fit.@Nullable Place best,
+        Prediction bestSoFar,
+        boolean blind) {
       int match = best == null ? -1 : place.match().compareTo(best.match());
       if (match != 0) {
         if (best == null || (place.match() != LESSER && best.match() != LESSER)) {
           return match < 0;
         }
-        return match < 0 ? !overtakes(bestSoFar, prediction) : overtakes(prediction, bestSoFar);
+        return match < 0
+            ? !overtakes(bestSoFar, prediction, blind)
+            : overtakes(prediction, bestSoFar, blind);
       }
-      return floor.strategy().waits()
-          ? score(prediction) < score(bestSoFar)
-          : prediction.waitMillis() < bestSoFar.waitMillis();
+      if (!blind || best == null) {
+        return score(prediction) < score(bestSoFar);
+      }
+      int wait = Double.compare(prediction.waitMillis(), bestSoFar.waitMillis());
+      return wait != 0 ? wait < 0 : line(place).busy() < line(best).busy();
     }
 
     /// Who shares the engine at that time, in milliseconds from now.
@@ -280,6 +290,11 @@ final class Planner<W, E> {
     /// Whether a task could start now.
     boolean isOpen() {
       return open > 0;
+    }
+
+    /// The share of its slots that is in use.
+    double busy() {
+      return 1 - (double) open / freeAt.length;
     }
 
     double first() {

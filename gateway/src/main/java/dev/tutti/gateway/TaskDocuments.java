@@ -4,11 +4,13 @@ import dev.tutti.core.Failure;
 import dev.tutti.core.TaskId;
 import dev.tutti.dispatch.Assignment;
 import dev.tutti.dispatch.Explanation;
+import dev.tutti.dispatch.Prediction;
 import dev.tutti.dispatch.QueueView;
 import dev.tutti.dispatch.Task;
 import dev.tutti.dispatch.TaskRecord;
 import dev.tutti.dispatch.TaskView;
 import dev.tutti.dispatch.WaitEstimate;
+import dev.tutti.dispatch.predict.Honesty;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -119,7 +121,20 @@ public final class TaskDocuments {
     map.put("strategy", explanation.strategy());
     map.put("places", explanation.places().stream().map(TaskDocuments::place).toList());
     explanation.refusal().ifPresent(failure -> map.put("refusal", failure(failure)));
+    map.put("predictions", predictions(explanation.record()));
     map.put("wait", estimate(explanation.waiting()));
+    return map;
+  }
+
+  /// How the last predictions for the model came out, against always saying the median.
+  private static Map<String, Object> predictions(Honesty.Verdict record) {
+    var map = new LinkedHashMap<String, Object>();
+    map.put("tasks", record.tasks());
+    map.put("error_p50_ms", Math.round(record.half()));
+    map.put("error_p90_ms", Math.round(record.most()));
+    map.put("base_error_p50_ms", Math.round(record.baseHalf()));
+    map.put("base_error_p90_ms", Math.round(record.baseMost()));
+    map.put("used", !record.beaten());
     return map;
   }
 
@@ -132,7 +147,22 @@ public final class TaskDocuments {
     map.put("free", place.free());
     map.put("slots", place.slots());
     map.put("simulated", place.simulated());
+    map.put("expected", expected(place.prediction()));
     map.put("why", place.why());
+    return map;
+  }
+
+  /// The terms of the sum, in milliseconds: an estimate.
+  private static Map<String, Object> expected(Prediction prediction) {
+    var map = new LinkedHashMap<String, Object>();
+    map.put("estimate", true);
+    map.put("wait_ms", Math.round(prediction.waitMillis()));
+    map.put("load_ms", Math.round(prediction.loadMillis()));
+    map.put("prefill_ms", Math.round(prediction.prefillMillis()));
+    map.put("decode_ms", Math.round(prediction.decodeMillis()));
+    map.put("end_ms", Math.round(prediction.endMillis()));
+    map.put("cached_tokens", prediction.cachedTokens());
+    map.put("source", prediction.measured() ? "measured" : "estimated");
     return map;
   }
 

@@ -10,6 +10,7 @@ import dev.tutti.dialects.AnswerWriter;
 import dev.tutti.dialects.AnswerWriters;
 import dev.tutti.dialects.ClientRequest;
 import dev.tutti.dialects.OllamaLoad;
+import dev.tutti.dialects.Opening;
 import dev.tutti.dialects.Work;
 import dev.tutti.dispatch.Prompt;
 import dev.tutti.dispatch.Task;
@@ -238,9 +239,14 @@ final class WorkEndpoint {
         TaskWishes.session(principal, wishes.session(), affinity, work),
         wishes.hops(),
         OllamaLoad.contextOf(work).orElse(0),
-        Prompt.UNKNOWN,
+        prompt(work),
         found.appraisal(),
         work);
+  }
+
+  private static Prompt prompt(Work work) {
+    Opening opening = Opening.of(work);
+    return Prompt.of(opening.tokens(), opening.hashes(), opening.upTo());
   }
 
   private static int outputLimit(Work work) {

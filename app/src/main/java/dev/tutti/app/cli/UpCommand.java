@@ -53,7 +53,7 @@ final class UpCommand implements Callable<Integer> {
       names = "--strategy",
       paramLabel = "NAME",
       completionCandidates = Strategies.class,
-      description = "How routes are ranked: ${COMPLETION-CANDIDATES}. Default: echo.")
+      description = "How routes are ranked: ${COMPLETION-CANDIDATES}. Default: predictive.")
   private String strategy = "";
 
   @Option(names = "--no-discover", description = "Search for nothing.")
@@ -144,7 +144,7 @@ final class UpCommand implements Callable<Integer> {
   /// The strategies' names, in the order of the help.
   static final class Strategies extends ArrayList<String> {
     private static final long serialVersionUID = 1L;
-    static final List<String> NAMES = List.of("echo", "least-busy", "round-robin");
+    static final List<String> NAMES = List.of("predictive", "echo", "least-busy", "round-robin");
 
     Strategies() {
       super(NAMES);

@@ -189,7 +189,21 @@ final class Views {
   }
 
   static Table ranking(List<JsonNode> places) {
-    var table = Table.of(">RANK", "BACKEND", "NODE", "MODEL", ">FREE", ">SLOTS", "WHY", "NOTE");
+    var table =
+        Table.of(
+            ">RANK",
+            "BACKEND",
+            "NODE",
+            "MODEL",
+            ">FREE",
+            ">SLOTS",
+            ">WAIT",
+            ">LOAD",
+            ">PREFILL",
+            ">DECODE",
+            ">END",
+            "WHY",
+            "NOTE");
     for (var place : places) {
       long rank = Json.number(place, "rank").orElse(0);
       table.row(
@@ -200,10 +214,25 @@ final class Views {
               Table.Cell.of(Json.text(place, "model")),
               Table.Cell.of(number(Json.number(place, "free"))),
               Table.Cell.of(number(Json.number(place, "slots"))),
+              term(place, "wait_ms"),
+              term(place, "load_ms"),
+              term(place, "prefill_ms"),
+              term(place, "decode_ms"),
+              term(place, "end_ms"),
               Table.Cell.of(cut(Json.text(place, "why"))),
               Output.simulated(isSimulated(place))));
     }
     return table;
+  }
+
+  /// A term of the time that is expected; one that rests on the kind of machine only is marked.
+  private static Table.Cell term(JsonNode place, String name) {
+    var millis = Json.number(place, "expected." + name);
+    boolean measured = Json.text(place, "expected.source").equals("measured");
+    return Table.Cell.of(
+        millis.isEmpty()
+            ? "-"
+            : (measured ? "" : "~") + Text.duration(Duration.ofMillis(millis.getAsLong())));
   }
 
   /// Every plain field of one thing, a line each.

@@ -8,6 +8,7 @@ import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.ModelFacts;
 import dev.tutti.fleet.NodeView;
 import dev.tutti.fleet.Tier;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,14 @@ import java.util.Optional;
 public final class Experience<W> implements Foresight<W> {
   /// The most pairs of engine and model remembered; the one unused for longest goes first.
   static final int MAX_PAIRS = 4_096;
+
+  /// The most of each kind that is saved.
+  static final int MAX_SAVED = 512;
+
+  private static final String SPLIT = "\n";
+  private static final String PACE = "pace" + SPLIT;
+  private static final String LENGTH = "length" + SPLIT;
+  private static final String RATIO = "prompt" + SPLIT;
 
   /// Prompts and answers shorter than this tell nothing of a pace: their time is all overhead.
   private static final int LEAST_TOKENS = 4;
@@ -136,6 +145,53 @@ public final class Experience<W> implements Foresight<W> {
     }
   }
 
+  /// Everything that was learned, as rows of numbers under names, the newest last; at most {@link
+  /// #MAX_SAVED} of each kind.
+  public Map<String, double[]> save() {
+    var saved = new LinkedHashMap<String, double[]>();
+    newest(pairs)
+        .forEach(entry -> {
+          Pair pair = entry.getKey();
+          if (entry.getValue().answered) {
+            saved.put(PACE + pair.backend() + SPLIT + pair.model(), entry.getValue().save());
+          }
+        });
+    newest(lengths.save()).forEach(entry -> saved.put(LENGTH + entry.getKey(), entry.getValue()));
+    newest(promptRatios)
+        .forEach(entry -> saved.put(RATIO + entry.getKey(), new double[] {entry.getValue().value}));
+    return saved;
+  }
+
+  private static <K, V> List<Map.Entry<K, V>> newest(Map<K, V> all) {
+    return all.entrySet().stream().skip(Math.max(0, all.size() - MAX_SAVED)).toList();
+  }
+
+  /// Goes on from what was saved, a little less sure of it. What cannot be read is left out.
+  public void restore(Map<String, double[]> saved) {
+    saved.forEach((name, values) -> {
+      try {
+        restore(name, values);
+      } catch (IllegalArgumentException _) {
+        // It was written by somebody who knew other names; it will be learned again.
+      }
+    });
+  }
+
+  private void restore(String name, double[] values) {
+    if (name.startsWith(PACE) && values.length == Known.SAVED) {
+      String[] pair = name.substring(PACE.length()).split(SPLIT, 2);
+      if (pair.length == 2) {
+        pairs.put(new Pair(new BackendId(pair[0]), new ModelName(pair[1])), Known.restore(values));
+      }
+    } else if (name.startsWith(LENGTH)) {
+      lengths.restore(name.substring(LENGTH.length()), values);
+    } else if (name.startsWith(RATIO) && values.length == 1) {
+      var ratio = new Ratio();
+      ratio.add(values[0]);
+      promptRatios.put(new ModelName(name.substring(RATIO.length())), ratio);
+    }
+  }
+
   /// What is known of each engine and model, for people.
   public List<Row> rows() {
     return pairs.entrySet().stream()
@@ -201,6 +257,32 @@ public final class Experience<W> implements Foresight<W> {
       this.reading = reading;
       this.writing = writing;
       this.load = load;
+    }
+
+    /// Two costs with three parts, answers and spread each; then load, overhead and tokens per
+    /// piece.
+    static final int SAVED = 2 * 5 + 3;
+
+    double[] save() {
+      double[] saved = Arrays.copyOf(reading.save(), SAVED);
+      System.arraycopy(writing.save(), 0, saved, 5, 5);
+      saved[10] = load;
+      saved[11] = overhead;
+      saved[12] = perPiece;
+      return saved;
+    }
+
+    static Known restore(double[] saved) {
+      var known =
+          new Known(
+              LinearCost.restore(Arrays.copyOfRange(saved, 0, 5)),
+              LinearCost.restore(Arrays.copyOfRange(saved, 5, 10)),
+              saved[10]);
+      known.overhead = saved[11];
+      known.perPiece = saved[12];
+      known.loadSeen = true;
+      known.answered = true;
+      return known;
     }
 
     static double loadPrior(double bytes) {
