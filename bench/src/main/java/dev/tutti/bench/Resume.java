@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
@@ -155,7 +156,9 @@ final class Resume {
     }
     Verdict verdict = answer.endsWell() ? Verdict.WRONG : Verdict.HONEST;
     System.out.println(way + " killed after " + after + " bytes: " + verdict);
-    System.out.println(answer.text().substring(Math.max(0, answer.text().length() - 300)));
+    int same = Arrays.mismatch(answer.lasting().toCharArray(), whole.lasting().toCharArray());
+    System.out.println(
+        "from here on: " + answer.lasting().substring(same).lines().limit(3).toList());
     return verdict;
   }
 

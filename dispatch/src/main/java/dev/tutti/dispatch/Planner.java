@@ -26,6 +26,10 @@ final class Planner<W, E> {
   /// before it in line make any wait too long.
   static final int LOOKAHEAD = 128;
 
+  /// By how much waiting must be better than starting now, in milliseconds: a slot in the hand is
+  /// worth more than a forecast.
+  private static final double WORTH_WAITING = 200;
+
   /// What a millisecond counts by which others on the same engine become later, when the moment to
   /// start there is chosen.
   private static final double HARM = 0.5;
@@ -152,7 +156,7 @@ final class Planner<W, E> {
         double at = line.freeAt[i];
         if (at > first && at < best.endMillis()) {
           Prediction later = outlook.in(place, task, at, line.company(at), line.stretch, match);
-          if (moment(later) < moment(best)) {
+          if (moment(later) < moment(best) - (best.waitMillis() > 0 ? 0 : WORTH_WAITING)) {
             best = later;
           }
         }
@@ -162,7 +166,8 @@ final class Planner<W, E> {
 
     /// What counts when places are compared.
     private static double score(Prediction p) {
-      return p.endMillis() + HARM_ELSEWHERE * p.harmMillis();
+      double doubt = p.waitMillis() > 0 ? WORTH_WAITING : 0;
+      return p.endMillis() + HARM_ELSEWHERE * p.harmMillis() + doubt;
     }
 
     /// What counts when moments in one place are compared: writing together with others saves the

@@ -29,7 +29,7 @@ final class RetriesTest {
   void sdks_try_again_only_where_it_helps(String sdk) {
     try (var engine =
             PacedProcess.start(
-                "--models", MODEL, "--slots", "1", "--decode", "6", "--answer", "24");
+                "--models", MODEL, "--slots", "1", "--decode", "4", "--answer", "30");
         var hub =
             TuttiProcess.hub(
                 TuttiProcess.Place.fresh(), "--no-discover", "--backend", engine.url());

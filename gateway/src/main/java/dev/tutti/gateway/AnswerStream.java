@@ -49,6 +49,9 @@ final class AnswerStream implements TaskListener<Delta>, Continuable<Work> {
   /// Whether something of the answer itself is out.
   private boolean written;
 
+  /// Whether the client has gone and the answer is made for others.
+  private boolean left;
+
   private boolean ended;
 
   /// @param over told once when nothing more will happen, however it ended
@@ -167,7 +170,14 @@ final class AnswerStream implements TaskListener<Delta>, Continuable<Work> {
       return;
     }
     if (begun) {
-      exchange.response().end(Buffer.buffer(last));
+      Recording recording = exchange.recording();
+      if (recording != null) {
+        recording.piece(last);
+        recording.end();
+      }
+      if (!left) {
+        exchange.response().end(Buffer.buffer(last));
+      }
     } else {
       head();
       exchange.send(200, writer.contentType(), last);
@@ -182,7 +192,14 @@ final class AnswerStream implements TaskListener<Delta>, Continuable<Work> {
       return;
     }
     if (begun) {
-      Severing.severAfter(exchange.request(), writer.error(failure), time, limits);
+      byte[] lastWords = writer.error(failure);
+      Recording recording = exchange.recording();
+      if (recording != null) {
+        recording.broken(lastWords, limits);
+      }
+      if (!left) {
+        Severing.severAfter(exchange.request(), lastWords, time, limits);
+      }
     } else {
       head();
       exchange.fail(failure);
@@ -201,12 +218,23 @@ final class AnswerStream implements TaskListener<Delta>, Continuable<Work> {
     response.putHeader("x-accel-buffering", "no");
     response.setChunked(Severing.chunks(exchange.request()));
     response.setWriteQueueMaxSize(limits.maxWriteQueueBytes());
+    Recording recording = exchange.recording();
+    if (recording != null) {
+      recording.head(response.getStatusCode(), response);
+    }
   }
 
   private void write(byte[] bytes) {
     HttpServerResponse response = exchange.response();
-    response.write(Buffer.buffer(bytes));
+    Recording recording = exchange.recording();
+    if (recording != null) {
+      recording.piece(bytes);
+    }
     silence.wrote(time.nanos());
+    if (left) {
+      return;
+    }
+    response.write(Buffer.buffer(bytes));
     if (stalled == null && response.writeQueueFull()) {
       slowDown(response);
     }
@@ -237,7 +265,7 @@ final class AnswerStream implements TaskListener<Delta>, Continuable<Work> {
         AnswerHeaders.task(exchange.response(), task);
         begin();
       }
-      if (exchange.response().writeQueueFull()) {
+      if (!left && exchange.response().writeQueueFull()) {
         silence.wrote(time.nanos());
       } else {
         write(writer.keepAlive());
@@ -272,7 +300,28 @@ final class AnswerStream implements TaskListener<Delta>, Continuable<Work> {
     }
   }
 
+  /// An answer that is kept may still be asked for again.
   private void clientGone() {
+    if (ended || left) {
+      return;
+    }
+    Recording recording = exchange.recording();
+    if (recording == null) {
+      abandon();
+      return;
+    }
+    left = true;
+    if (stalled != null) {
+      stalled.cancel();
+      stalled = null;
+      if (handle != null) {
+        handle.resume();
+      }
+    }
+    recording.ownerLeft(this::abandon);
+  }
+
+  private void abandon() {
     if (ended) {
       return;
     }

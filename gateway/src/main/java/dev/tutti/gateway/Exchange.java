@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// One request and its answer. Everything that leaves the gateway before a stream begins goes
 /// through here. Owner loop only.
@@ -28,6 +29,8 @@ final class Exchange {
   private String parameter = "";
   private String principal = "";
   private boolean administrator;
+  private Idempotency.@Nullable Asked asked;
+  private @Nullable Recording recording;
   private boolean clientGone;
   private boolean ended;
   private Runnable onEnd = () -> {};
@@ -89,6 +92,26 @@ final class Exchange {
     this.administrator = administrator;
   }
 
+  /// Remembers under which key the request came.
+  void asked(Idempotency.Asked key) {
+    asked = key;
+  }
+
+  /// Under which key the request came, if it has one.
+  Idempotency.@Nullable Asked asked() {
+    return asked;
+  }
+
+  /// From now on the answer is kept for those who ask for it again.
+  void record(Recording recorded) {
+    recording = recorded;
+  }
+
+  /// Where the answer is kept, if it is.
+  @Nullable Recording recording() {
+    return recording;
+  }
+
   /// The request is work and has a name of its own by now.
   void named(TaskId task) {
     ownId = task.value();
@@ -139,9 +162,15 @@ final class Exchange {
 
   /// Answers with a document.
   void send(int status, String contentType, byte[] body) {
-    if (isOver()) {
-      return;
+    if (recording != null) {
+      recording.whole(status, contentType, response(), body);
     }
+    if (!isOver()) {
+      deliver(status, contentType, body);
+    }
+  }
+
+  private void deliver(int status, String contentType, byte[] body) {
     HttpServerResponse response = response();
     response.setStatusCode(status).putHeader("content-type", contentType);
     common();
@@ -175,12 +204,15 @@ final class Exchange {
   }
 
   private void refuse(Failure failure, ErrorBodies.ErrorAnswer refusal) {
+    if (recording != null) {
+      recording.failed(failure);
+    }
     if (isOver()) {
       return;
     }
     Refusals.headers(failure).forEach(response()::putHeader);
     refusal.headers().forEach(response()::putHeader);
-    send(refusal.status(), ErrorBodies.JSON, refusal.body());
+    deliver(refusal.status(), ErrorBodies.JSON, refusal.body());
   }
 
   /// Headers of every answer: what the request is called, under both names that clients look for.

@@ -73,9 +73,13 @@ public interface KeyCheck {
 
   /// A key's hash as {@link #hashed} expects it.
   static String sha256Hex(String key) {
+    return sha256Hex(key.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// The hash of bytes, in lower-case hexadecimal.
+  static String sha256Hex(byte[] bytes) {
     try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
       return java.util.HexFormat.of().formatHex(digest);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);

@@ -29,6 +29,7 @@ final class WorkEndpoint {
   private final Function<Exchange, BodyReader> bodies;
   private final Context owner;
   private final Appraiser appraiser;
+  private final Idempotency idempotency;
 
   WorkEndpoint(
       GatewayParts parts,
@@ -40,6 +41,7 @@ final class WorkEndpoint {
     this.bodies = bodies;
     this.owner = owner;
     this.appraiser = new Appraiser(parts);
+    this.idempotency = new Idempotency(parts.time());
   }
 
   /// An endpoint whose bodies the given codec reads.
@@ -65,7 +67,14 @@ final class WorkEndpoint {
   private Consumer<Exchange> reading(BiFunction<byte[], String, ClientRequest> typed, Next next) {
     return exchange -> {
       String type = exchange.header("content-type").orElse("");
-      Function<byte[], ClientRequest> codec = body -> typed.apply(body, type);
+      Optional<String> key = Idempotency.key(exchange);
+      Function<byte[], ClientRequest> codec =
+          key.isEmpty()
+              ? body -> typed.apply(body, type)
+              : body -> {
+                exchange.asked(new Idempotency.Asked(key.get(), KeyCheck.sha256Hex(body)));
+                return typed.apply(body, type);
+              };
       TaskWishes wishes = TaskWishes.of(exchange, parts.hub().queueTtl());
       BodyReader reader = bodies.apply(exchange);
       reader.read(
@@ -189,6 +198,14 @@ final class WorkEndpoint {
       ClientRequest request,
       Finding found,
       BodyReader reader) {
+    Idempotency.Asked asked = exchange.asked();
+    // Loading and unloading twice does no harm, and later it is to be done again.
+    if (asked != null
+        && !(request.work() instanceof Work.Residency)
+        && !idempotency.isFirst(exchange, asked)) {
+      reader.release();
+      return;
+    }
     TaskId id = TaskId.random(parts.random());
     exchange.named(id);
     Task<Work> task =

@@ -142,6 +142,10 @@ final class FakeEngine implements Engine<Work, Delta> {
       owner.runOnContext(_ -> sayForEver(text));
     }
 
+    void unloadNow() {
+      run(this::unload);
+    }
+
     private void run(Runnable action) {
       var done = new CountDownLatch(1);
       owner.runOnContext(_ -> {

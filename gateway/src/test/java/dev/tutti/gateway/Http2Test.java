@@ -185,6 +185,31 @@ class Http2Test {
   }
 
   @Test
+  void who_repeats_a_request_keeps_the_answer_when_the_first_resets_its_stream() {
+    String words = "x".repeat(100_000);
+    HttpClientRequest leaving = keyed();
+    Future<Reading> gone = send(leaving, STREAM);
+    play(0).sayNow("one");
+    await(gone).until("one");
+    Reading staying = await(send(keyed(), STREAM));
+    staying.until("one");
+    staying.response.pause();
+    play(0).sayNow(words);
+    leaving.reset(8);
+    play(0).sayNow(words);
+    play(0).sayNow("two");
+    play(0).finishNow();
+    staying.response.resume();
+    assertThat(Rig.await(staying.end)).isEmpty();
+    assertThat(staying.text()).contains(words, "two", "[DONE]");
+    assertThat(rig.plays()).isEqualTo(1);
+  }
+
+  private HttpClientRequest keyed() {
+    return request(HttpMethod.POST, "/v1/chat/completions").putHeader("idempotency-key", "k-1");
+  }
+
+  @Test
   @DisplayName("T42 a client that resets its stream ends the attempt, and no other stream")
   void a_reset_by_the_client_ends_the_attempt() {
     HttpClientRequest leaving = request(HttpMethod.POST, "/v1/chat/completions");

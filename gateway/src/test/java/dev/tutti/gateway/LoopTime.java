@@ -5,9 +5,33 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
-/// Real time on an event loop.
-record LoopTime(Vertx vertx, Context owner) implements Time {
+/// Real time on an event loop, but for what no test can wait for.
+final class LoopTime implements Time {
+  /// Waits that are cut short, and how long they are instead.
+  final Map<Duration, Duration> shortened = new ConcurrentHashMap<>();
+
+  /// Every wait that was ever asked for.
+  final Set<Duration> asked = ConcurrentHashMap.newKeySet();
+
+  private final Vertx vertx;
+  private final Context owner;
+  private final AtomicLong skippedNanos = new AtomicLong();
+
+  LoopTime(Vertx vertx, Context owner) {
+    this.vertx = vertx;
+    this.owner = owner;
+  }
+
+  /// From now on it is so much later. Waits under way end no sooner.
+  void skip(Duration duration) {
+    skippedNanos.addAndGet(duration.toNanos());
+  }
+
   @Override
   public Instant now() {
     return Instant.now();
@@ -15,7 +39,7 @@ record LoopTime(Vertx vertx, Context owner) implements Time {
 
   @Override
   public long nanos() {
-    return System.nanoTime();
+    return System.nanoTime() + skippedNanos.get();
   }
 
   @Override
@@ -27,7 +51,8 @@ record LoopTime(Vertx vertx, Context owner) implements Time {
             action.run();
           }
         };
-    long millis = Math.max(1, delay.toMillis());
+    asked.add(delay);
+    long millis = Math.max(1, shortened.getOrDefault(delay, delay).toMillis());
     owner.runOnContext(_ -> vertx.setTimer(millis, _ -> unlessCancelled.run()));
     return () -> cancelled[0] = true;
   }

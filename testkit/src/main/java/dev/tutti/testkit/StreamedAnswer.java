@@ -28,6 +28,10 @@ public record StreamedAnswer(int status, String task, String backend, String tex
           + "|eval_duration|cached_tokens|cache_read_input_tokens|input_tokens)\": ?"
           + "(\"[^\"]*\"|[0-9.]+|null)";
 
+  /// What a client is sent while nothing comes: comments, pings and blank lines.
+  private static final String SIGN_OF_LIFE =
+      "(?m)^:.*\\R\\R|^event: ping\\Rdata: .*\\R\\R|^ +(?=[{\\n])";
+
   /// The ways of asking the chain model for its long answer as a stream.
   public enum Way {
     OPENAI_CHAT(
@@ -112,10 +116,11 @@ public record StreamedAnswer(int status, String task, String backend, String tex
     }
   }
 
-  /// The answer without what differs each time: its id, times, and what was in a cache.
+  /// The answer without what differs each time: its id, times, what was in a cache, and signs of
+  /// life.
   public String lasting() {
     String words = task.isEmpty() ? text : text.replace(task, "ID");
-    return words.replaceAll(PASSING, "\"$1\":0");
+    return words.replaceAll(PASSING, "\"$1\":0").replaceAll(SIGN_OF_LIFE, "");
   }
 
   /// Whether it ended the way its dialect ends a good answer, which a broken one must never do.
