@@ -29,6 +29,7 @@ final class Flags {
             flags.tlsCertificate().or(base.web()::certificate),
             flags.tlsKey().or(base.web()::key),
             base.web().origins()),
-        base.loadRules());
+        base.loadRules(),
+        base.auto());
   }
 }

@@ -6,6 +6,7 @@ import dev.tutti.backends.EngineAddress;
 import dev.tutti.backends.Finding;
 import dev.tutti.backends.MachineKey;
 import dev.tutti.core.BackendId;
+import dev.tutti.core.ModelName;
 import dev.tutti.core.NodeId;
 import dev.tutti.core.Time;
 import dev.tutti.dialects.Delta;
@@ -101,6 +102,7 @@ final class Hub {
   private final Executor offLoop;
   private final WorkList worklist;
   private final Demo demo = new Demo();
+  private Optional<ModelName> router = Optional.empty();
   private @Nullable Gateway gateway;
   private @Nullable HubLink link;
   private @Nullable LocalSearch search;
@@ -142,6 +144,7 @@ final class Hub {
             chronicle,
             experience,
             Likeness::of);
+    prefer(settings.auto());
     this.learned = new Learned(saved.store(), time, experience, saved.learned());
     var addressKeys = new AddressKeys(vertx, MachineKey.read());
     this.memories = new Memories(fleet, time, settings.loadRules());
@@ -303,6 +306,7 @@ final class Hub {
         commands,
         new SingleCalls(backends, agents, time),
         worklist,
+        () -> router,
         offLoop);
   }
 
@@ -498,11 +502,13 @@ final class Hub {
     return ports;
   }
 
-  /// Changes what can be changed while it runs: the strategy, and engines that were added.
+  /// Changes what can be changed while it runs: the strategy, rules about models, and engines that
+  /// were added.
   void apply(Settings fresh) {
     loop.runOnContext(_ -> {
       dispatcher.setStrategy(strategy(fresh));
       memories.rules(fresh.loadRules());
+      prefer(fresh.auto());
       for (String spec : fresh.backends()) {
         if (!settings.backends().contains(spec)) {
           addByFlag(spec);
@@ -510,6 +516,11 @@ final class Hub {
       }
       LOG.info("Settings were read again. strategy={}", fresh.strategy().wireName());
     });
+  }
+
+  private void prefer(AutoChoice auto) {
+    dispatcher.setAutoRules(auto.rules());
+    router = auto.router();
   }
 
   /// Ends everything: clients' connections first, the store last.

@@ -22,6 +22,7 @@ import java.util.Locale;
 /// @param nodeName what this machine is called in the mesh; empty: its host name
 /// @param web TLS, and pages of other origins
 /// @param loadRules how models are held in memory
+/// @param auto which models answer requests that name none
 record Settings(
     String host,
     int port,
@@ -37,7 +38,8 @@ record Settings(
     boolean demo,
     String nodeName,
     Web web,
-    LoadRules loadRules) {
+    LoadRules loadRules,
+    AutoChoice auto) {
 
   /// What holds when nobody says anything.
   static final Settings DEFAULTS =
@@ -56,7 +58,8 @@ record Settings(
           false,
           "",
           Web.PLAIN,
-          LoadRules.NONE);
+          LoadRules.NONE,
+          AutoChoice.NONE);
 
   Settings {
     checkPort("port", port);

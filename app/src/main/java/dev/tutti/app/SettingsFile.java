@@ -3,6 +3,9 @@ package dev.tutti.app;
 import dev.tutti.backends.LoadRule;
 import dev.tutti.core.ModelName;
 import dev.tutti.dialects.OllamaLoad;
+import dev.tutti.dispatch.AutoRules;
+import dev.tutti.dispatch.Difficulty;
+import dev.tutti.dispatch.TaskType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,6 +13,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -53,7 +57,8 @@ final class SettingsFile {
       Optional<String> nodeName,
       List<String> backends,
       Web web,
-      LoadRules loadRules) {
+      LoadRules loadRules,
+      AutoChoice auto) {
     static final Content EMPTY =
         new Content(
             Optional.empty(),
@@ -69,7 +74,8 @@ final class SettingsFile {
             Optional.empty(),
             List.of(),
             Web.PLAIN,
-            LoadRules.NONE);
+            LoadRules.NONE,
+            AutoChoice.NONE);
 
     Content {
       backends = List.copyOf(backends);
@@ -94,7 +100,8 @@ final class SettingsFile {
           base.demo(),
           nodeName.orElse(base.nodeName()),
           web,
-          loadRules.equals(LoadRules.NONE) ? base.loadRules() : loadRules);
+          loadRules.equals(LoadRules.NONE) ? base.loadRules() : loadRules,
+          auto.equals(AutoChoice.NONE) ? base.auto() : auto);
     }
   }
 
@@ -118,6 +125,7 @@ final class SettingsFile {
   private final List<String> backends = new ArrayList<>();
   private final List<String> origins = new ArrayList<>();
   private LoadRules loadRules = LoadRules.NONE;
+  private AutoChoice auto = AutoChoice.NONE;
 
   private SettingsFile(String name, Path folder, JsonParser yaml) {
     this.name = name;
@@ -186,7 +194,8 @@ final class SettingsFile {
         Optional.ofNullable(nodeName),
         backends,
         new Web(Optional.ofNullable(certificate), Optional.ofNullable(key), origins),
-        loadRules);
+        loadRules,
+        auto);
   }
 
   private void root() {
@@ -207,13 +216,14 @@ final class SettingsFile {
         case "silence" -> silence();
         case "backends" -> backendList();
         case "models" -> models();
+        case "auto" -> auto();
         case "tls" -> tls();
         case "origins" -> originList();
         default ->
             unknown(
                 key,
                 "port, node-port, grpc-port, lan, discover, strategy, node-name, queue, silence,"
-                    + " models, backends, tls or origins");
+                    + " models, auto, backends, tls or origins");
       }
     });
   }
@@ -293,19 +303,91 @@ final class SettingsFile {
       if (model.equals(ALL_OTHERS)) {
         others[0] = rule;
       } else {
-        modelName(model).ifPresent(named -> byModel.put(named, rule));
+        modelName("models", model).ifPresent(named -> byModel.put(named, rule));
       }
     });
     loadRules = new LoadRules(byModel, others[0]);
   }
 
-  private Optional<ModelName> modelName(String text) {
+  private Optional<ModelName> modelName(String key, String text) {
     try {
       return Optional.of(new ModelName(text));
     } catch (IllegalArgumentException e) {
-      mistakes.add(name + ":" + line() + ": models: " + e.getMessage());
+      mistakes.add(name + ":" + line() + ": " + key + ": " + e.getMessage());
       return Optional.empty();
     }
+  }
+
+  private void auto() {
+    if (yaml.currentToken() != JsonToken.START_OBJECT) {
+      wrong("auto", "(expected: types, difficulties and router below it)");
+      yaml.skipChildren();
+      return;
+    }
+    var byType = new EnumMap<TaskType, List<ModelName>>(TaskType.class);
+    var byDifficulty = new EnumMap<Difficulty, List<ModelName>>(Difficulty.class);
+    var router = new ArrayList<ModelName>();
+    object(key -> {
+      Optional<TaskType> type = TaskType.of(key).filter(SettingsFile::isChosenFor);
+      Optional<Difficulty> difficulty = Difficulty.of(key);
+      if (key.equals("router")) {
+        realModel("auto.router", text("auto.router")).ifPresent(router::add);
+      } else if (difficulty.isPresent()) {
+        byDifficulty.put(difficulty.get(), modelList("auto." + key));
+      } else if (type.isPresent()) {
+        byType.put(type.get(), modelList("auto." + key));
+      } else {
+        unknown("auto." + key, "router, simple, usual, hard, or a type such as chat or code");
+      }
+    });
+    auto = new AutoChoice(new AutoRules(byType, byDifficulty), router.stream().findFirst());
+  }
+
+  /// Whether a client may leave the model for such work to the mesh.
+  private static boolean isChosenFor(TaskType type) {
+    return switch (type) {
+      case COUNT, LOAD, ROUTE -> false;
+      case CHAT,
+          CODE,
+          VISION,
+          SUMMARIZE,
+          CLASSIFY,
+          REASON,
+          EMBED,
+          WRITE,
+          ANALYZE,
+          QA,
+          BROWSER,
+          SCRAPE,
+          DTOOLS,
+          FORM_FILL ->
+          true;
+    };
+  }
+
+  private List<ModelName> modelList(String key) {
+    var models = new ArrayList<ModelName>();
+    if (yaml.currentToken() != JsonToken.START_ARRAY) {
+      wrong(key, "(expected: a list of models)");
+      yaml.skipChildren();
+      return models;
+    }
+    while (yaml.nextToken() != JsonToken.END_ARRAY) {
+      realModel(key, text(key)).ifPresent(models::add);
+    }
+    return models;
+  }
+
+  private Optional<ModelName> realModel(String key, @Nullable String text) {
+    if (text == null) {
+      return Optional.empty();
+    }
+    Optional<ModelName> model = modelName(key, text);
+    if (model.isPresent() && model.get().isAuto()) {
+      wrong(key, "(expected: the name of a real model)");
+      return Optional.empty();
+    }
+    return model;
   }
 
   private LoadRule loadRule() {

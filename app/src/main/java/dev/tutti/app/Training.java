@@ -66,7 +66,8 @@ final class Training {
             true,
             "training",
             usual.web(),
-            LoadRules.NONE);
+            LoadRules.NONE,
+            AutoChoice.NONE);
     Vertx vertx = Tutti.vertx();
     try (Saved saved =
         Saved.open(new Home(folder.resolve("hub")).create(), time, new SecureRandom())) {

@@ -82,7 +82,8 @@ class OllamaMeshTest {
                 Map.of(
                     new ModelName("sim/pinned"),
                     new LoadRule(OptionalInt.of(8_192), Optional.empty())),
-                LoadRule.NONE));
+                LoadRule.NONE),
+            AutoChoice.NONE);
     saved = Saved.open(new Home(home).create(), time, new SecureRandom());
     hub = wait(Hub.start(vertx, settings, saved, List.of()).toCompletionStage());
   }

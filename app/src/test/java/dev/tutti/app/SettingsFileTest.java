@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tutti.backends.LoadRule;
 import dev.tutti.core.ModelName;
 import dev.tutti.dialects.OllamaLoad;
+import dev.tutti.dispatch.AutoRules;
+import dev.tutti.dispatch.Difficulty;
+import dev.tutti.dispatch.TaskType;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -42,6 +45,10 @@ class SettingsFileTest {
       models:
         llama3.2:3b: { context: 16384, keep-alive: forever }
         "*": { keep-alive: 30m }
+      auto:
+        code: [ qwen2.5-coder:32b, codellama ]
+        hard: [ llama3.3:70b ]
+        router: llama3.2:3b
       """;
 
   @Test
@@ -73,7 +80,15 @@ class SettingsFileTest {
                     Map.of(
                         new ModelName("llama3.2:3b"),
                         new LoadRule(OptionalInt.of(16_384), Optional.of(OllamaLoad.FOREVER))),
-                    new LoadRule(OptionalInt.empty(), Optional.of(Duration.ofMinutes(30))))));
+                    new LoadRule(OptionalInt.empty(), Optional.of(Duration.ofMinutes(30)))),
+                new AutoChoice(
+                    new AutoRules(
+                        Map.of(
+                            TaskType.CODE,
+                            java.util.List.of(
+                                new ModelName("qwen2.5-coder:32b"), new ModelName("codellama"))),
+                        Map.of(Difficulty.HARD, java.util.List.of(new ModelName("llama3.3:70b")))),
+                    Optional.of(new ModelName("llama3.2:3b")))));
   }
 
   @Test
@@ -105,6 +120,11 @@ class SettingsFileTest {
         "models: {a: {x: 3}}   | f:1: models.x: no such setting (expected: context or keep-alive)",
         "models: {a: {context: 0}} | f:1: models: context: 0 (expected: 1 to",
         "models: {a: {keep-alive: soon}} | f:1: models.keep-alive: soon (expected: a duration",
+        "auto: 3               | f:1: auto: 3 (expected: types, difficulties and router below it)",
+        "auto: {code: x}       | f:1: auto.code: x (expected: a list of models)",
+        "auto: {hardest: [x]}  | f:1: auto.hardest: no such setting (expected: router, simple",
+        "auto: {load: [x]}     | f:1: auto.load: no such setting",
+        "auto: {router: auto}  | f:1: auto.router: auto (expected: the name of a real model)",
         "- 1                   | f: (expected: settings such as `port: 8765`)",
         "port: [1              | f:1: ",
       })

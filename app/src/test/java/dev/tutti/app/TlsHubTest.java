@@ -37,7 +37,8 @@ class TlsHubTest {
         false,
         "bob",
         web,
-        usual.loadRules());
+        usual.loadRules(),
+        usual.auto());
   }
 
   @Test

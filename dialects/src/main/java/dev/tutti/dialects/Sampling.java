@@ -26,6 +26,22 @@ public record Sampling(
     OptionalDouble repeatPenalty,
     OptionalInt logprobs,
     Map<String, JsonNode> options) {
+  /// All of it the engine's own.
+  public static final Sampling NONE =
+      new Sampling(
+          OptionalInt.empty(),
+          OptionalDouble.empty(),
+          OptionalDouble.empty(),
+          OptionalInt.empty(),
+          OptionalDouble.empty(),
+          OptionalLong.empty(),
+          List.of(),
+          OptionalDouble.empty(),
+          OptionalDouble.empty(),
+          OptionalDouble.empty(),
+          OptionalInt.empty(),
+          Map.of());
+
   /// Copies the collections.
   public Sampling {
     stop = List.copyOf(stop);

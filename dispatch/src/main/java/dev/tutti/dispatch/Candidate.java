@@ -47,6 +47,9 @@ public record Candidate(
     TYPE("model for this type of task"),
     /// The choice was ours, and the model can do it though it is made for something else.
     ANY("model that can do it"),
+    /// The choice was ours, and the model can do it though another one is preferred for such a
+    /// task.
+    LESSER("not the model preferred for such a task, as the client allows"),
     /// Another model than the named one, with the client's consent.
     SUBSTITUTE("substitute, as the client allows");
 

@@ -267,7 +267,7 @@ final class Course<W, E> {
             candidate.backend(),
             candidate.model(),
             Duration.ofNanos(job.queuedNanos),
-            why(job.task.model(), choice, engine.terms(task)) + brokeOff,
+            why(job.task.model(), choice, engine.terms(task)) + appraised(job.task) + brokeOff,
             candidate.simulated());
     job.identity = candidate.facts().identity();
     var run = new Run<W, E>(this, job, choice, assignment, time.nanos());
@@ -296,6 +296,12 @@ final class Course<W, E> {
 
   private static String brokeOff(Run<?, ?> before) {
     return "; goes on with the answer that broke off on " + before.assignment.backend();
+  }
+
+  /// How the task was judged, where that decided.
+  private static String appraised(Task<?> task) {
+    String words = task.appraisal().words();
+    return task.model().isAuto() && !words.isEmpty() ? "; " + words : "";
   }
 
   private String why(ModelName asked, Floor.Choice<W, E> choice, String terms) {
@@ -441,6 +447,7 @@ final class Course<W, E> {
   private boolean elsewhere(Job<W, E> job, Run<W, E> run, Failure failure, boolean sameAgain) {
     if (failure.code() != FailureCode.ENGINE_BUSY) {
       job.addTried(run.desk.id);
+      job.shape = job.shape.afterFailure();
       floor.avoid(job, run.assignment.node());
     }
     if (placing.place(job)) {
@@ -501,7 +508,7 @@ final class Course<W, E> {
     }
     var tried = new HashSet<>(job.tried);
     tried.add(run.desk.id);
-    return floor.index().fit(job.shape) instanceof Fit.Places places
+    return floor.index().fit(job.shape.afterFailure()) instanceof Fit.Places places
         && floor.hasOthers(places, tried);
   }
 

@@ -188,6 +188,14 @@ public final class Dispatcher<W, E> {
     floor.strategy(strategy);
   }
 
+  /// Prefers these models from now on where a client leaves the choice to us.
+  public void setAutoRules(AutoRules rules) {
+    turn(() -> {
+      floor.rules(rules);
+      course.usher().lookAtAll();
+    });
+  }
+
   /// The strategy in use.
   public RoutingStrategy strategy() {
     return floor.strategy();

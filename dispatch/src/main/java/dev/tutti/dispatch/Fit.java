@@ -32,6 +32,11 @@ sealed interface Fit {
   /// @param loaded whether the model is in memory with a context that is long enough for the task
   record Place(
       BackendView backend, NodeView node, ModelFacts model, Candidate.Match match, boolean loaded) {
+    /// The same with another match.
+    Place as(Candidate.Match other) {
+      return new Place(backend, node, model, other, loaded);
+    }
+
     /// The place for a task that asks for so much context.
     ///
     /// @param contextTokens 0 when the task does not say

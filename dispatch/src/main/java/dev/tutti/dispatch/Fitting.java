@@ -1,5 +1,6 @@
 package dev.tutti.dispatch;
 
+import dev.tutti.core.BackendId;
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.Retry;
@@ -12,6 +13,7 @@ import dev.tutti.fleet.ModelTypes;
 import dev.tutti.fleet.NodeView;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -23,8 +25,9 @@ import java.util.function.BiFunction;
 /// A named model is answered by its holders and nobody else. Only if the client consents to a
 /// substitute and no holder takes work, another model of the same type may answer; while a holder
 /// is merely busy the task waits for it. Holders that are suspect or gray get what nobody else can
-/// do. Where the choice is ours (`auto`), each backend stands for its best model, and simulated
-/// engines stand back while any real one takes work.
+/// do. Where the choice is ours (`auto`), {@link Wish} says which of the models that can do the
+/// task are preferred; each backend stands for its best one, and simulated engines stand back while
+/// any real one takes work.
 final class Fitting {
   private static final String EMBEDDING = "embedding";
   private static final String THINKING = "thinking";
@@ -123,10 +126,8 @@ final class Fitting {
               + shape.model()
               + "\" not found (expected: auto or auto:TYPE, like auto:code)");
     }
-    var all =
-        bestOfEach(
-            index, shape, (backend, model) -> autoMatch(shape, wanted.get(), backend, model));
-    if (all.isEmpty()) {
+    List<Fit.Place> able = able(index, shape, wanted.get());
+    if (able.isEmpty()) {
       return notFound(
           "no known model can take \""
               + shape.model()
@@ -134,12 +135,64 @@ final class Fitting {
               + shape.type().wireName()
               + " task");
     }
-    var live = all.stream().filter(place -> place.backend().takesWork()).toList();
+    var live = able.stream().filter(place -> place.backend().takesWork()).toList();
     var real = live.stream().filter(place -> !isSimulated(place.backend())).toList();
-    if (live.isEmpty()) {
+    List<Fit.Place> choice = real.isEmpty() ? live : real;
+    List<Fit.Place> all = bestByWish(able, wish(index, shape, choice.isEmpty() ? able : choice));
+    if (choice.isEmpty()) {
       return Fit.Places.of(all, lastResorts(all));
     }
-    return Fit.Places.of(all, real.isEmpty() ? live : real);
+    return Fit.Places.of(
+        all,
+        all.stream()
+            .filter(place -> place.backend().takesWork())
+            .filter(place -> real.isEmpty() || !isSimulated(place.backend()))
+            .filter(place -> shape.substitute() || place.match() != Match.LESSER)
+            .toList());
+  }
+
+  /// Every model of every backend that can do the task.
+  private static List<Fit.Place> able(ModelIndex index, Shape shape, ModelType wanted) {
+    var places = new ArrayList<Fit.Place>();
+    for (NodeView node : index.view().nodes()) {
+      if (!isPinned(shape, node)) {
+        continue;
+      }
+      for (BackendView backend : node.backends()) {
+        for (ModelFacts model : backend.facts().models()) {
+          autoMatch(shape, wanted, backend, model)
+              .map(match -> Fit.Place.of(backend, node, model, match, shape.contextTokens()))
+              .ifPresent(places::add);
+        }
+      }
+    }
+    return places;
+  }
+
+  private static Wish wish(ModelIndex index, Shape shape, List<Fit.Place> choice) {
+    var models = choice.stream().map(Fit.Place::model).toList();
+    var suited =
+        choice.stream().filter(place -> place.match() == Match.TYPE).map(Fit.Place::model).toList();
+    return Wish.of(
+        index.rules().preferred(shape.type(), shape.difficulty()),
+        shape.difficulty(),
+        suited.isEmpty() ? models : suited,
+        models);
+  }
+
+  /// The best place of each backend.
+  private static List<Fit.Place> bestByWish(List<Fit.Place> able, Wish wish) {
+    var order =
+        Comparator.comparing(Fit.Place::match)
+            .thenComparing(place -> !place.loaded())
+            .thenComparingDouble(place -> wish.distance(place.model()))
+            .thenComparing(place -> place.model().name());
+    var best = new LinkedHashMap<BackendId, Fit.Place>();
+    for (Fit.Place place : able) {
+      Fit.Place ranked = wish.suits(place.model()) ? place : place.as(Match.LESSER);
+      best.merge(place.backend().id(), ranked, (a, b) -> order.compare(b, a) < 0 ? b : a);
+    }
+    return List.copyOf(best.values());
   }
 
   /// The type named after `auto:`, else the one that suits the task; empty for a word nobody knows.

@@ -27,20 +27,21 @@ final class Floor<W, E> {
   private final Map<NodeId, Integer> activeOnNode = new HashMap<>();
   private ModelIndex index;
   private RoutingStrategy strategy;
+  private AutoRules rules = AutoRules.NONE;
   private long picks;
 
   Floor(Supplier<FleetView> fleet, RoutingStrategy strategy) {
     this.fleet = fleet;
     this.strategy = strategy;
     // Of no version at all, so that the first look at the fleet replaces it.
-    this.index = new ModelIndex(new FleetView(-1, List.of(), Map.of(), Set.of()));
+    this.index = new ModelIndex(new FleetView(-1, List.of(), Map.of(), Set.of()), rules);
   }
 
   /// The index of the fleet as it is now.
   ModelIndex index() {
     FleetView view = fleet.get();
     if (view.version() != index.version()) {
-      index = new ModelIndex(view);
+      index = new ModelIndex(view, rules);
     }
     return index;
   }
@@ -51,6 +52,12 @@ final class Floor<W, E> {
 
   void strategy(RoutingStrategy next) {
     strategy = next;
+  }
+
+  /// Which models the owner prefers where the choice is ours, from now on.
+  void rules(AutoRules next) {
+    rules = next;
+    index = new ModelIndex(fleet.get(), next);
   }
 
   @Nullable Desk<W, E> desk(BackendId id) {
@@ -273,7 +280,9 @@ final class Floor<W, E> {
       return trouble.isEmpty() ? health : health + ": " + trouble;
     }
     if (!places.live().contains(place)) {
-      return "simulated, and a real engine is there";
+      return place.match() == Candidate.Match.LESSER
+          ? "another model is preferred for such a task"
+          : "simulated, and a real engine is there";
     }
     Desk<W, E> desk = desks.get(place.backend().id());
     if (desk == null || desk.engine == null || desk.retiring) {

@@ -19,13 +19,15 @@ final class ModelIndex {
   private static final int MAX_FITS = 1_024;
 
   private final FleetView view;
+  private final AutoRules rules;
   private final Map<ModelName, List<Holder>> holders = new HashMap<>();
   private final Map<NodeId, NodeView> nodes = new HashMap<>();
   private final Map<Shape, Fit> fits = new HashMap<>();
   private final boolean somebodyAway;
 
-  ModelIndex(FleetView view) {
+  ModelIndex(FleetView view, AutoRules rules) {
     this.view = view;
+    this.rules = rules;
     boolean away = false;
     for (NodeView node : view.nodes()) {
       nodes.put(node.id(), node);
@@ -44,6 +46,11 @@ final class ModelIndex {
 
   FleetView view() {
     return view;
+  }
+
+  /// What the owner prefers where the choice is ours.
+  AutoRules rules() {
+    return rules;
   }
 
   long version() {

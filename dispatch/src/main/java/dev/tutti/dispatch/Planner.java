@@ -1,5 +1,7 @@
 package dev.tutti.dispatch;
 
+import static dev.tutti.dispatch.Candidate.Match.LESSER;
+
 import dev.tutti.core.BackendId;
 import dev.tutti.dispatch.predict.PrefixIndex;
 import java.util.ArrayList;
@@ -174,6 +176,12 @@ final class Planner<W, E> {
       return p.endMillis() + HARM * p.harmMillis() - p.savedMillis();
     }
 
+    /// Whether a model that is not the preferred one does instead: it has answered before the
+    /// preferred one is free.
+    private static boolean overtakes(Prediction lesser, Prediction preferred, boolean blind) {
+      return (blind ? lesser.waitMillis() : lesser.endMillis()) < preferred.waitMillis();
+    }
+
     /// @param blind whether the slots alone decide: where predictions are not asked for, or have
     ///   not been worth it
     private boolean isBetter(
@@ -184,7 +192,12 @@ final class Planner<W, E> {
         boolean blind) {
       int match = best == null ? -1 : place.match().compareTo(best.match());
       if (match != 0) {
-        return match < 0;
+        if (best == null || (place.match() != LESSER && best.match() != LESSER)) {
+          return match < 0;
+        }
+        return match < 0
+            ? !overtakes(bestSoFar, prediction, blind)
+            : overtakes(prediction, bestSoFar, blind);
       }
       if (!blind || best == null) {
         return score(prediction) < score(bestSoFar);

@@ -24,6 +24,7 @@ import java.util.Set;
 ///   so that none of them serves it twice
 /// @param contextTokens the context that the request asks for, 0 when it does not say
 /// @param prompt what is known of its prompt
+/// @param appraisal how hard it is thought to be
 /// @param work the work itself, opaque to dispatch
 /// @param <W> the work
 public record Task<W>(
@@ -41,6 +42,7 @@ public record Task<W>(
     String hops,
     int contextTokens,
     Prompt prompt,
+    Appraisal appraisal,
     W work) {
   /// Checks ranges and copies the set.
   public Task {
@@ -82,6 +84,7 @@ public record Task<W>(
         "",
         0,
         Prompt.UNKNOWN,
+        Appraisal.NONE,
         work);
   }
 
@@ -102,6 +105,7 @@ public record Task<W>(
         hops,
         contextTokens,
         prompt,
+        appraisal,
         other);
   }
 
@@ -124,6 +128,7 @@ public record Task<W>(
             hops,
             contextTokens,
             prompt,
+            appraisal,
             work);
   }
 }

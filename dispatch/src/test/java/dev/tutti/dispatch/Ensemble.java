@@ -252,6 +252,28 @@ final class Ensemble implements DispatchEvents {
       return with(task.type(), task.needs(), task.priority(), task.ttl(), task.pin(), true);
     }
 
+    Ask difficulty(Difficulty difficulty) {
+      task =
+          new Task<>(
+              task.id(),
+              task.type(),
+              task.model(),
+              task.needs(),
+              task.priority(),
+              task.ttl(),
+              task.pin(),
+              task.substitute(),
+              task.outputLimit(),
+              "",
+              "",
+              "",
+              0,
+              Prompt.UNKNOWN,
+              new Appraisal(difficulty, "type chat by default; " + difficulty.wireName()),
+              "work");
+      return this;
+    }
+
     Ask outputLimit(int limit) {
       task =
           new Task<>(

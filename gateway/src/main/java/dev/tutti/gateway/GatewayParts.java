@@ -1,5 +1,6 @@
 package dev.tutti.gateway;
 
+import dev.tutti.core.ModelName;
 import dev.tutti.core.Time;
 import dev.tutti.dialects.Delta;
 import dev.tutti.dialects.Work;
@@ -8,6 +9,7 @@ import dev.tutti.fleet.FleetView;
 import dev.tutti.telemetry.EventFeed;
 import dev.tutti.telemetry.Metrics;
 import dev.tutti.worklist.WorkList;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -25,6 +27,8 @@ import java.util.random.RandomGenerator;
 /// @param admin the commands that change the mesh
 /// @param engines single exchanges with single engines
 /// @param worklist longer work: tasks, files and batches that outlive the hub
+/// @param router the small model that judges `auto` requests of which the rules are unsure, if the
+///   owner named one
 /// @param offLoop runs what would hold up the loop, such as the parsing of large bodies; a virtual
 ///   thread for each is right, since the memory they work on is bounded
 public record GatewayParts(
@@ -39,4 +43,5 @@ public record GatewayParts(
     MeshAdmin admin,
     EngineCalls engines,
     WorkList worklist,
+    Supplier<Optional<ModelName>> router,
     Executor offLoop) {}

@@ -5,6 +5,7 @@ import static io.vertx.core.http.HttpMethod.GET;
 import dev.tutti.core.BackendId;
 import dev.tutti.core.TaskId;
 import dev.tutti.dialects.Dialect;
+import dev.tutti.dialects.Sampling;
 import dev.tutti.dialects.Work;
 import dev.tutti.dispatch.Dispatcher;
 import dev.tutti.dispatch.Task;
@@ -14,6 +15,7 @@ import dev.tutti.fleet.FleetView;
 import dev.tutti.fleet.Health;
 import dev.tutti.fleet.NodeStatus;
 import dev.tutti.fleet.NodeView;
+import dev.tutti.gateway.classify.Finding;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -133,7 +135,8 @@ final class MeshEndpoints {
     exchange.json(200, TaskDocuments.queue(parts.dispatcher().queueView()));
   }
 
-  /// Explains a task that has a model and perhaps a type, and nothing else; nothing is started.
+  /// Explains a task that has a model and perhaps a type and a difficulty, and nothing else;
+  /// nothing is started.
   private void explain(Exchange exchange) {
     String model = exchange.query("model").orElse("auto");
     TaskWishes plain = TaskWishes.of(exchange, parts.hub().queueTtl());
@@ -146,23 +149,42 @@ final class MeshEndpoints {
             plain.substitute(),
             plain.session(),
             plain.hops());
+    Work example = example(model, wishes.type().orElse(TaskType.CHAT));
+    Finding byRules = Appraiser.byRules(wishes, example);
+    Finding found =
+        exchange
+            .query("difficulty")
+            .map(TaskWishes::difficulty)
+            .map(given -> byRules.with(given, "the client"))
+            .orElse(byRules);
     Task<Work> task =
         WorkEndpoint.task(
-            TaskId.random(parts.random()),
-            exchange.principal(),
-            wishes,
-            "",
-            example(model, wishes.type().orElse(TaskType.CHAT)));
+            TaskId.random(parts.random()), exchange.principal(), wishes, "", example, found);
     var map = new LinkedHashMap<String, Object>();
     map.put("model", model);
     map.put("type", task.type().wireName());
+    map.put("difficulty", found.difficulty().wireName());
+    map.put("found", found.words());
     map.putAll(TaskDocuments.explanation(parts.dispatcher().explain(task)));
     exchange.json(200, map);
   }
 
   private static Work example(String model, TaskType type) {
     if (type != TaskType.EMBED) {
-      return new Work.Residency(model, Dialect.OLLAMA, false, true, Optional.empty());
+      return new Work.Completion(
+          model,
+          Dialect.OLLAMA,
+          "",
+          Optional.empty(),
+          Optional.empty(),
+          List.of(),
+          false,
+          Sampling.NONE,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Map.of(),
+          Set.of());
     }
     return new Work.Embedding(
         model,

@@ -4,6 +4,7 @@ import dev.tutti.core.MeshException;
 import dev.tutti.core.NodeId;
 import dev.tutti.dialects.Conversation;
 import dev.tutti.dialects.Work;
+import dev.tutti.dispatch.Difficulty;
 import dev.tutti.dispatch.TaskType;
 import java.time.Duration;
 import java.util.List;
@@ -92,6 +93,12 @@ record TaskWishes(
   static TaskType type(String value) {
     return TaskType.of(value.toLowerCase(Locale.ROOT))
         .orElseThrow(() -> wrong("x-tutti-type", "chat, code, vision, embed, …"));
+  }
+
+  /// A difficulty by its name.
+  static Difficulty difficulty(String value) {
+    return Difficulty.of(value.toLowerCase(Locale.ROOT))
+        .orElseThrow(() -> wrong("difficulty", "simple, usual or hard"));
   }
 
   /// A node by its name.

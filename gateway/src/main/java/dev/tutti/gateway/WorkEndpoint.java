@@ -14,7 +14,7 @@ import dev.tutti.dialects.Opening;
 import dev.tutti.dialects.Work;
 import dev.tutti.dispatch.Prompt;
 import dev.tutti.dispatch.Task;
-import dev.tutti.dispatch.TaskType;
+import dev.tutti.gateway.classify.Finding;
 import io.vertx.core.Context;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +28,7 @@ final class WorkEndpoint {
   private final GatewayLimits limits;
   private final Function<Exchange, BodyReader> bodies;
   private final Context owner;
+  private final Appraiser appraiser;
   private final Idempotency idempotency;
 
   WorkEndpoint(
@@ -39,6 +40,7 @@ final class WorkEndpoint {
     this.limits = limits;
     this.bodies = bodies;
     this.owner = owner;
+    this.appraiser = new Appraiser(parts);
     this.idempotency = new Idempotency(parts.time());
   }
 
@@ -166,6 +168,36 @@ final class WorkEndpoint {
 
   private void submit(
       Exchange exchange, TaskWishes wishes, ClientRequest request, BodyReader reader) {
+    var judging = new boolean[] {true};
+    Runnable takeBack =
+        appraiser.appraise(
+            exchange.principal(),
+            wishes,
+            request.work(),
+            found -> {
+              judging[0] = false;
+              exchange.guarded(_ -> submit(exchange, wishes, request, found, reader));
+              if (exchange.isOver()) {
+                reader.release();
+              }
+            });
+    if (judging[0]) {
+      exchange.onGone(() -> {
+        if (judging[0]) {
+          judging[0] = false;
+          takeBack.run();
+          reader.release();
+        }
+      });
+    }
+  }
+
+  private void submit(
+      Exchange exchange,
+      TaskWishes wishes,
+      ClientRequest request,
+      Finding found,
+      BodyReader reader) {
     Idempotency.Asked asked = exchange.asked();
     // Loading and unloading twice does no harm, and later it is to be done again.
     if (asked != null
@@ -176,7 +208,8 @@ final class WorkEndpoint {
     }
     TaskId id = TaskId.random(parts.random());
     exchange.named(id);
-    Task<Work> task = task(id, exchange.principal(), wishes, request.affinity(), request.work());
+    Task<Work> task =
+        task(id, exchange.principal(), wishes, request.affinity(), request.work(), found);
     // The writer asks for the model that answers, which only the stream will know.
     var stream = new AnswerStream[1];
     AnswerWriter writer =
@@ -197,6 +230,12 @@ final class WorkEndpoint {
   /// @param affinity what ties the conversation together, where the body says it
   static Task<Work> task(
       TaskId id, String principal, TaskWishes wishes, String affinity, Work work) {
+    return task(id, principal, wishes, affinity, work, Appraiser.byRules(wishes, work));
+  }
+
+  /// The same for work that was judged before.
+  static Task<Work> task(
+      TaskId id, String principal, TaskWishes wishes, String affinity, Work work, Finding found) {
     ModelName model;
     try {
       model = new ModelName(work.model());
@@ -205,7 +244,7 @@ final class WorkEndpoint {
     }
     return new Task<>(
         id,
-        wishes.type().orElse(typeOf(work)),
+        found.type(),
         model,
         work.needs(),
         wishes.priority(),
@@ -218,25 +257,13 @@ final class WorkEndpoint {
         wishes.hops(),
         OllamaLoad.contextOf(work).orElse(0),
         prompt(work),
+        found.appraisal(),
         work);
   }
 
   private static Prompt prompt(Work work) {
     Opening opening = Opening.of(work);
     return Prompt.of(opening.tokens(), opening.hashes(), opening.upTo());
-  }
-
-  private static TaskType typeOf(Work work) {
-    return switch (work) {
-      case Work.Chat chat -> chat.needs().contains("vision") ? TaskType.VISION : TaskType.CHAT;
-      case Work.Completion text -> text.images().isEmpty() ? TaskType.CHAT : TaskType.VISION;
-      case Work.Continued(var whole, _) -> typeOf(whole);
-      case Work.Embedding _ -> TaskType.EMBED;
-      case Work.Rerank _ -> TaskType.CLASSIFY;
-      case Work.TokenCount _ -> TaskType.COUNT;
-      case Work.Residency _ -> TaskType.LOAD;
-      case Work.Transcription _ -> TaskType.CHAT;
-    };
   }
 
   private static int outputLimit(Work work) {

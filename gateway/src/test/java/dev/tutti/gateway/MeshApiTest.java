@@ -142,6 +142,14 @@ class MeshApiTest {
     assertThat(route.get("places").get(0).get("rank").intValue()).isEqualTo(1);
     JsonNode embed = json("/mesh/v1/routes/explain?model=auto&type=embed");
     assertThat(embed.get("places").get(0).get("backend").stringValue()).isEqualTo("zoe/ollama");
+    assertThat(embed.get("found").stringValue())
+        .isEqualTo("type embed by the client; usual by default");
+    JsonNode hard = json("/mesh/v1/routes/explain?model=auto:code&difficulty=hard");
+    assertThat(hard.get("type").stringValue()).isEqualTo("code");
+    assertThat(hard.get("difficulty").stringValue()).isEqualTo("hard");
+    assertThat(hard.get("found").stringValue())
+        .isEqualTo("type code by model name; hard by the client");
+    assertThat(rig.get("/mesh/v1/routes/explain?difficulty=odd").statusCode()).isEqualTo(400);
     assertThat(json("/mesh/v1/routes/explain?model=never").get("refusal").get("code").stringValue())
         .isEqualTo(FailureCode.NOT_FOUND.name().toLowerCase(java.util.Locale.ROOT));
     assertThat(rig.engine("eve/ollama").plays).isEmpty();

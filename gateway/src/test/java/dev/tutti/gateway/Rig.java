@@ -2,6 +2,7 @@ package dev.tutti.gateway;
 
 import dev.tutti.core.BackendId;
 import dev.tutti.core.Failure;
+import dev.tutti.core.ModelName;
 import dev.tutti.core.TaskId;
 import dev.tutti.dialects.Delta;
 import dev.tutti.dialects.Work;
@@ -45,6 +46,7 @@ final class Rig implements AutoCloseable {
   final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   final LoopTime time;
   volatile FleetView fleet;
+  volatile Optional<ModelName> router = Optional.empty();
   volatile boolean ready = true;
   volatile KeyCheck keys = KeyCheck.open();
   final EventFeed feed;
@@ -97,6 +99,7 @@ final class Rig implements AutoCloseable {
             admin,
             calls,
             longer.list(),
+            () -> this.router,
             Executors.newVirtualThreadPerTaskExecutor());
     gateway = await(Gateway.start(vertx, owner, options, parts).toCompletionStage());
   }

@@ -4,6 +4,7 @@ import dev.tutti.core.BackendId;
 import dev.tutti.core.Failure;
 import dev.tutti.core.SimulatedTime;
 import dev.tutti.core.TaskId;
+import dev.tutti.dispatch.Appraisal;
 import dev.tutti.dispatch.Assignment;
 import dev.tutti.dispatch.DispatchEvents;
 import dev.tutti.dispatch.DispatchLimits;
@@ -121,6 +122,7 @@ public final class Simulation {
         "",
         0,
         request.prompt(),
+        Appraisal.NONE,
         request);
   }
 
