@@ -136,16 +136,6 @@ final class Outlook<W, E> {
 
   /// An attempt ended well.
   void learn(Run<W, E> run, AnswerUsage usage, long now) {
-    Prompt prompt = run.job.task.prompt();
-    if (usage.cachedTokens() > 0 || usage.promptNanos() > 0) {
-      prefixes.told(
-          run.desk.id,
-          run.assignment.model(),
-          prompt,
-          run.prediction.cachedTokens(),
-          usage.cachedTokens(),
-          CACHE_TOLERANCE);
-    }
     if (run.prediction.measured()) {
       honesty.add(
           run.job.task.model(),
@@ -156,7 +146,7 @@ final class Outlook<W, E> {
     if (run.prediction.measured()) {
       run.desk.wrote((now - first) / 1e6, run.prediction.decodeMillis() / run.stretch);
     }
-    foresight.learn(
+    var lesson =
         new Lesson<>(
             run.job.task,
             run.place.node(),
@@ -169,7 +159,16 @@ final class Outlook<W, E> {
             run.desk.others(run, run.startedNanos, first, now),
             run.desk.others(run, first, now, now),
             run.prediction.cachedTokens(),
-            run.place.loaded()));
+            run.place.loaded());
+    if (usage.cachedTokens() > 0 || usage.promptNanos() > 0) {
+      prefixes.told(
+          run.desk.id,
+          run.assignment.model(),
+          run.prediction.cachedTokens(),
+          foresight.cachedTokens(lesson),
+          CACHE_TOLERANCE);
+    }
+    foresight.learn(lesson);
   }
 
   /// The engine's cache is empty: it is gone, or has forgotten the model.

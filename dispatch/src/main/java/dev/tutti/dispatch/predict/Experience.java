@@ -120,6 +120,13 @@ public final class Experience<W> implements Foresight<W> {
   }
 
   @Override
+  public int cachedTokens(Lesson<? extends W> lesson) {
+    return pace(lesson.node(), lesson.backend(), lesson.model()) instanceof Known known
+        ? known.cached(lesson)
+        : lesson.usage().cachedTokens();
+  }
+
+  @Override
   public void learn(Lesson<? extends W> lesson) {
     if (!(pace(lesson.node(), lesson.backend(), lesson.model()) instanceof Known known)) {
       return;
@@ -291,7 +298,7 @@ public final class Experience<W> implements Foresight<W> {
 
     void learn(Lesson<?> lesson, int output) {
       AnswerUsage usage = lesson.usage();
-      int cached = usage.cachedTokens() > 0 ? usage.cachedTokens() : lesson.cachedExpected();
+      int cached = cached(lesson);
       int prompt =
           usage.promptTokens() > 0 ? usage.promptTokens() : lesson.task().prompt().tokens();
       int read = prompt - cached;
@@ -325,6 +332,24 @@ public final class Experience<W> implements Foresight<W> {
         perPiece = answered ? perPiece : (double) output / lesson.pieces();
       }
       answered = true;
+    }
+
+    /// Tokens of the prompt that the engine had in its cache. Many engines do not say: then how
+    /// long they read tells which is more likely, that they had what was expected or nothing.
+    int cached(Lesson<?> lesson) {
+      AnswerUsage usage = lesson.usage();
+      int expected = lesson.cachedExpected();
+      if (usage.cachedTokens() > 0 || expected == 0 || usage.promptNanos() == 0) {
+        return usage.cachedTokens();
+      }
+      int prompt =
+          usage.promptTokens() > 0 ? usage.promptTokens() : lesson.task().prompt().tokens();
+      Lesson.Others others = lesson.reading();
+      double all = reading.millis(prompt, others.read(), others.written());
+      double rest = reading.millis(Math.max(1, prompt - expected), others.read(), others.written());
+      double seen = usage.promptNanos() / 1e6;
+      boolean had = reading.isMeasured() && seen * seen < all * rest;
+      return had ? Math.min(expected, prompt) : 0;
     }
 
     private void learnLoad(Lesson<?> lesson, double told) {

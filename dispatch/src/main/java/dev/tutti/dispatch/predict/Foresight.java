@@ -24,6 +24,11 @@ public interface Foresight<W> {
     return 0;
   }
 
+  /// Tokens of the prompt that the engine had in its cache, as it says or as it seems.
+  default int cachedTokens(Lesson<? extends W> lesson) {
+    return lesson.usage().cachedTokens();
+  }
+
   /// An attempt ended well: whoever learns may learn from it.
   void learn(Lesson<? extends W> lesson);
 }

@@ -20,8 +20,11 @@ public final class PrefixIndex {
   /// The room of an engine of which nothing is known, in tokens for each of its slots.
   public static final int USUAL_TOKENS_PER_SLOT = 32_768;
 
-  /// The least room, in tokens.
-  private static final int LEAST_ROOM = 1_024;
+  /// What is left of the room when it proves too large.
+  private static final double LOSS = 0.7;
+
+  /// How much of it comes back with each prompt, in tokens, up to the first guess.
+  private static final double HOPE_TOKENS = 8;
 
   /// The most that the first guess of the room grows, when an engine always has what was expected.
   private static final int MOST_GROWTH = 16;
@@ -73,6 +76,8 @@ public final class PrefixIndex {
       int tokens = prompt.tokensTo(i) - (i == 0 ? 0 : prompt.tokensTo(i - 1));
       shelf.put(key(salt, prompt.hash(i)), tokens);
     }
+    // Now and then it is seen whether there is room after all.
+    shelf.room = Math.max(shelf.room, Math.min(shelf.first, shelf.room + HOPE_TOKENS));
     shelf.shrink();
     forgetShelves();
   }
@@ -81,14 +86,13 @@ public final class PrefixIndex {
   ///
   /// @param expected tokens that were thought to be in its cache
   /// @param found tokens that were
-  public void told(
-      BackendId backend, ModelName model, Prompt prompt, int expected, int found, int tolerance) {
+  public void told(BackendId backend, ModelName model, int expected, int found, int tolerance) {
     Shelf shelf = shelves.get(new Key(backend, model));
     if (shelf == null || expected <= tolerance) {
       return;
     }
     if (found + tolerance < expected) {
-      shelf.room = Math.max(shelf.least, 0.8 * Math.min(shelf.room, shelf.tokens));
+      shelf.room = LOSS * Math.min(shelf.room, shelf.tokens);
       shelf.shrink();
     } else if (shelf.tokens > shelf.room / GROWTH) {
       shelf.room = Math.min(shelf.most, shelf.room * GROWTH);
@@ -145,7 +149,7 @@ public final class PrefixIndex {
   /// What one engine has for one model.
   private final class Shelf {
     final Key key;
-    final double least;
+    final double first;
     private final double most;
     double room;
     double tokens;
@@ -153,7 +157,7 @@ public final class PrefixIndex {
 
     Shelf(Key key, int room) {
       this.key = key;
-      this.least = Math.min(LEAST_ROOM, room);
+      this.first = room;
       this.most = MOST_GROWTH * (double) room;
       this.room = room;
     }
@@ -172,7 +176,7 @@ public final class PrefixIndex {
     }
 
     void shrink() {
-      while ((tokens > room || marks.size() > MAX_ON_SHELF) && marks.size() > 1) {
+      while ((tokens > room || marks.size() > MAX_ON_SHELF) && !marks.isEmpty()) {
         var eldest = marks.pollFirstEntry();
         tokens -= eldest.getValue();
         leave(eldest.getKey());
