@@ -30,6 +30,10 @@ final class Planner<W, E> {
   /// worth more than a forecast.
   private static final double WORTH_WAITING = 200;
 
+  /// How much longer than expected a task is thought to take where nothing was measured yet: so the
+  /// first that come to an unknown machine are short ones.
+  private static final double UNSEEN = 0.5;
+
   /// What a millisecond counts by which others on the same engine become later, when the moment to
   /// start there is chosen.
   private static final double HARM = 0.5;
@@ -167,6 +171,9 @@ final class Planner<W, E> {
     /// What counts when places are compared.
     private static double score(Prediction p) {
       double doubt = p.waitMillis() > 0 ? WORTH_WAITING : 0;
+      if (!p.measured()) {
+        doubt += UNSEEN * (p.endMillis() - p.waitMillis());
+      }
       return p.endMillis() + HARM_ELSEWHERE * p.harmMillis() + doubt;
     }
 
