@@ -30,9 +30,16 @@ final class Planner<W, E> {
   /// worth more than a forecast.
   private static final double WORTH_WAITING = 200;
 
-  /// How much longer than expected a task is thought to take where nothing was measured yet: so the
-  /// first that come to an unknown machine are short ones.
-  private static final double UNSEEN = 0.5;
+  /// What a millisecond counts that a task has waited already: who was told to wait for a better
+  /// place, and still waits, believes less and less that it is worth it.
+  private static final double WAITED = 0.5;
+
+  /// A task that is expected to take less than this where nothing was measured yet may find out, in
+  /// milliseconds.
+  private static final double PROBE_MILLIS = 5_000;
+
+  /// So much of the time that is expected there counts then.
+  private static final double PROBE_COUNTS = 0.3;
 
   /// What a millisecond counts by which others on the same engine become later, when the moment to
   /// start there is chosen.
@@ -77,7 +84,10 @@ final class Planner<W, E> {
 
     /// The next task in the order takes its place; null when nobody takes work who could answer.
     @Nullable Step next(Job<W, E> job) {
-      Step step = look(job.task, job.shape, job.tried);
+      Step step =
+          floor.index().fit(job.shape) instanceof Fit.Places places
+              ? look(job.task, places, job.tried, job.queuedNanos(now) / 1e6, false)
+              : null;
       if (step != null) {
         Line line = line(step.place());
         line.take(step.prediction());
@@ -88,14 +98,14 @@ final class Planner<W, E> {
     /// Where the task would go, without taking the place.
     @Nullable Step look(Task<W> task, Shape shape, Set<BackendId> tried) {
       return floor.index().fit(shape) instanceof Fit.Places places
-          ? look(task, places, tried, false)
+          ? look(task, places, tried, 0, false)
           : null;
     }
 
     /// Where the task would go if it must start now; null when there is no free place.
     @Nullable Step lookNow(Job<W, E> job) {
       return floor.index().fit(job.shape) instanceof Fit.Places places
-          ? look(job.task, places, job.tried, true)
+          ? look(job.task, places, job.tried, 0, true)
           : null;
     }
 
@@ -113,7 +123,7 @@ final class Planner<W, E> {
     }
 
     private @Nullable Step look(
-        Task<W> task, Fit.Places places, Set<BackendId> tried, boolean onlyOpen) {
+        Task<W> task, Fit.Places places, Set<BackendId> tried, double waited, boolean onlyOpen) {
       Fit.Place best = null;
       Prediction bestPrediction = null;
       PrefixIndex.Match match = null;
@@ -132,7 +142,8 @@ final class Planner<W, E> {
           match = outlook.match(task, place.model().name());
         }
         Prediction prediction = predict(place, task, line, match, onlyOpen || blind);
-        if (bestPrediction == null || isBetter(place, prediction, best, bestPrediction, blind)) {
+        if (bestPrediction == null
+            || isBetter(place, prediction, best, bestPrediction, waited, blind)) {
           best = place;
           bestPrediction = prediction;
         }
@@ -169,12 +180,16 @@ final class Planner<W, E> {
     }
 
     /// What counts when places are compared.
-    private static double score(Prediction p) {
-      double doubt = p.waitMillis() > 0 ? WORTH_WAITING : 0;
-      if (!p.measured()) {
-        doubt += UNSEEN * (p.endMillis() - p.waitMillis());
+    ///
+    /// @param waited how long the task has waited already, in milliseconds
+    private static double score(Prediction p, double waited) {
+      if (p.waitMillis() > 0) {
+        return p.endMillis() + HARM_ELSEWHERE * p.harmMillis() + WORTH_WAITING + WAITED * waited;
       }
-      return p.endMillis() + HARM_ELSEWHERE * p.harmMillis() + doubt;
+      if (!p.measured() && p.endMillis() < PROBE_MILLIS) {
+        return PROBE_COUNTS * p.endMillis();
+      }
+      return p.endMillis() + HARM_ELSEWHERE * p.harmMillis();
     }
 
     /// What counts when moments in one place are compared: writing together with others saves the
@@ -196,6 +211,7 @@ final class Planner<W, E> {
         Prediction prediction,
         Fit.@Nullable Place best,
         Prediction bestSoFar,
+        double waited,
         boolean blind) {
       int match = best == null ? -1 : place.match().compareTo(best.match());
       if (match != 0) {
@@ -207,7 +223,7 @@ final class Planner<W, E> {
             : overtakes(prediction, bestSoFar, blind);
       }
       if (!blind || best == null) {
-        return score(prediction) < score(bestSoFar);
+        return score(prediction, waited) < score(bestSoFar, waited);
       }
       int wait = Double.compare(prediction.waitMillis(), bestSoFar.waitMillis());
       return wait != 0 ? wait < 0 : line(place).busy() < line(best).busy();
