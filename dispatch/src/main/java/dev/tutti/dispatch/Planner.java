@@ -36,7 +36,7 @@ final class Planner<W, E> {
 
   /// A task that is expected to take less than this where nothing was measured yet may find out, in
   /// milliseconds.
-  private static final double PROBE_MILLIS = 5_000;
+  private static final double PROBE_MILLIS = 15_000;
 
   /// So much of the time that is expected there counts then.
   private static final double PROBE_COUNTS = 0.3;
