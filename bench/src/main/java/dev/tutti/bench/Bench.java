@@ -3,6 +3,7 @@ package dev.tutti.bench;
 import dev.tutti.bench.decide.Decide;
 import dev.tutti.bench.durable.Durable;
 import dev.tutti.bench.fuzz.Fuzz;
+import dev.tutti.bench.heartbeats.Heartbeats;
 import dev.tutti.bench.liveness.LivenessBench;
 import java.util.List;
 
@@ -26,6 +27,7 @@ public final class Bench {
       case "replay" -> end(Replay.run(rest));
       case "durable" -> end(Durable.run(rest));
       case "liveness" -> end(LivenessBench.run(words));
+      case "heartbeats" -> end(Heartbeats.run(rest));
       case "resume" -> end(Resume.run(kills(rest)));
       default -> {
         System.err.println(
@@ -41,6 +43,7 @@ public final class Bench {
                         hub with six paced engines and in the simulator
               durable   [--kills N] [--simulated N] [--seed N]: whether longer work survives deaths
               liveness  [--seed N] [--days N]: false and true verdicts about nodes, on simulated time
+              heartbeats [--nodes 1000] [--seconds 60]: processor time of a hub with so many idle nodes
               resume    [--kills N]: kills real engines in the midst of their answers, 100 times
                         unless told, and compares what clients have with the undisturbed answers\
             """);

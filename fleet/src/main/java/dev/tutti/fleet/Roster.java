@@ -30,6 +30,11 @@ final class Roster {
   private final Consumer<FleetEvent> events;
   private final Map<NodeId, KnownNode> nodes = new TreeMap<>();
   private final Map<BackendId, KnownBackend> backends = new LinkedHashMap<>();
+
+  /// The same by their machines; no list is empty. Each command looks at every machine's, so with a
+  /// thousand machines they must be found at once.
+  private final Map<NodeId, List<KnownBackend>> byNode = new HashMap<>();
+
   private final LinkedHashSet<ModelName> everSeen = new LinkedHashSet<>();
   private final ArrayDeque<FleetEvent> untold = new ArrayDeque<>();
   private Set<ModelName> everSeenView = Set.of();
@@ -66,7 +71,11 @@ final class Roster {
   }
 
   List<KnownBackend> backendsOf(NodeId node) {
-    return backends.values().stream().filter(backend -> backend.node.equals(node)).toList();
+    return List.copyOf(there(node));
+  }
+
+  private List<KnownBackend> there(NodeId node) {
+    return byNode.getOrDefault(node, List.of());
   }
 
   boolean isSelf(NodeId id) {
@@ -84,6 +93,7 @@ final class Roster {
   KnownBackend newBackend(BackendId id, NodeId node, Way way, String url, OptionalInt slotsFixed) {
     var backend = new KnownBackend(id, node, way, arrivals++, url, slotsFixed, time.nanos());
     backends.put(id, backend);
+    byNode.computeIfAbsent(node, _ -> new ArrayList<>(2)).add(backend);
     return backend;
   }
 
@@ -116,7 +126,14 @@ final class Roster {
 
   /// Forgets a backend and tells the world if it knew.
   void forget(KnownBackend backend, String why) {
-    backends.remove(backend.id);
+    if (backends.remove(backend.id, backend)) {
+      byNode.computeIfPresent(
+          backend.node,
+          (_, there) -> {
+            there.remove(backend);
+            return there.isEmpty() ? null : there;
+          });
+    }
     if (backend.shown) {
       backend.shown = false;
       tell(new FleetEvent.BackendGone(backend.id, why));
@@ -207,7 +224,7 @@ final class Roster {
         node.shown = false;
         tell(new FleetEvent.NodeRemoved(node.id));
       }
-      if (backends.values().stream().noneMatch(backend -> backend.node.equals(node.id))) {
+      if (there(node.id).isEmpty()) {
         nodes.remove(node.id);
       }
       return;
@@ -241,8 +258,7 @@ final class Roster {
     if (node.hasAgent || node.pending || isSelf(node.id)) {
       return true;
     }
-    return backends.values().stream()
-        .anyMatch(backend -> backend.node.equals(node.id) && backend.twin == null);
+    return there(node.id).stream().anyMatch(backend -> backend.twin == null);
   }
 
   private boolean connected(KnownNode node) {
@@ -252,9 +268,8 @@ final class Roster {
     if (node.hasAgent || node.pending) {
       return node.trust.health().isThere();
     }
-    return backends.values().stream()
-        .filter(backend -> backend.node.equals(node.id) && backend.twin == null)
-        .anyMatch(backend -> backend.liveness.health().isThere());
+    return there(node.id).stream()
+        .anyMatch(backend -> backend.twin == null && backend.liveness.health().isThere());
   }
 
   /// Adds a change to what the world will be told at the end of this command.
@@ -283,8 +298,8 @@ final class Roster {
 
   NodeView view(KnownNode node) {
     var engines =
-        backends.values().stream()
-            .filter(backend -> backend.node.equals(node.id) && backend.twin == null)
+        there(node.id).stream()
+            .filter(backend -> backend.twin == null)
             .sorted((a, b) -> a.id.compareTo(b.id))
             .map(this::view)
             .toList();

@@ -510,11 +510,15 @@ final class FleetTest {
     for (int i = 1; i < FleetLimits.MAX_NODES; i++) {
       fleet.nodeJoined(new NodeId("n" + i), "h", NodeRole.LLM_WORKER, Hardware.UNKNOWN);
     }
-    assertThatThrownBy(this::join).isInstanceOf(MeshException.class).hasMessageContaining("256");
+    assertThatThrownBy(this::join)
+        .isInstanceOf(MeshException.class)
+        .hasMessageContaining("nodes: 1024");
     for (int i = 0; i < FleetLimits.MAX_BACKENDS; i++) {
       fleet.addDirect(new BackendId("b" + i), HUB, "h", "u", OptionalInt.empty());
     }
-    assertThatThrownBy(this::addOwn).isInstanceOf(MeshException.class).hasMessageContaining("1024");
+    assertThatThrownBy(this::addOwn)
+        .isInstanceOf(MeshException.class)
+        .hasMessageContaining("backends: 1025");
     for (int round = 0; round < 12; round++) {
       var many = new ModelFacts[BackendFacts.MAX_MODELS];
       for (int i = 0; i < many.length; i++) {

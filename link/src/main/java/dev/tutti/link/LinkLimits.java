@@ -15,7 +15,7 @@ public final class LinkLimits {
   public static final int MAX_STREAMS_PER_CONNECTION = MAX_SLOTS_PER_NODE + 64;
 
   /// Connections that a hub keeps open at a time, known nodes and strangers together.
-  public static final int MAX_CONNECTIONS = 512;
+  public static final int MAX_CONNECTIONS = 2_304;
 
   /// One message, either way.
   public static final int MAX_MESSAGE_BYTES = 1024 * 1024;

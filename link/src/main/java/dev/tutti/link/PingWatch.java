@@ -10,6 +10,12 @@ import java.time.Duration;
 public final class PingWatch {
   private static final Buffer PING = Buffer.buffer(new byte[8]);
 
+  private static final Duration LOOK_EVERY = LinkLimits.HEARTBEAT.dividedBy(2);
+
+  /// After so long without a word there is a ping at the next look, so that there is one in each
+  /// {@link LinkLimits#HEARTBEAT}.
+  private static final Duration QUIET = LOOK_EVERY.plus(LOOK_EVERY.dividedBy(2));
+
   private final HttpConnection connection;
   private final Time time;
   private final Duration patience;
@@ -18,11 +24,12 @@ public final class PingWatch {
   private Time.Timer next;
   private long dueNanos;
   private long sentNanos;
+  private long heardNanos;
   private boolean waiting;
   private boolean stopped;
 
-  /// Pings each {@link LinkLimits#HEARTBEAT}, and runs `silent` once when an answer takes longer
-  /// than `patience`. `time` runs its timers on the connection's loop.
+  /// Pings when nothing came for a {@link LinkLimits#HEARTBEAT}, and runs `silent` once when an
+  /// answer takes longer than `patience`. `time` runs its timers on the connection's loop.
   public PingWatch(HttpConnection connection, Time time, Duration patience, Runnable silent) {
     this(connection, time, patience, silent, () -> {});
   }
@@ -35,12 +42,18 @@ public final class PingWatch {
     this.patience = patience;
     this.silent = silent;
     this.answered = answered;
+    this.heardNanos = time.nanos();
     this.next = tickAfter(LinkLimits.HEARTBEAT);
   }
 
   private Time.Timer tickAfter(Duration wait) {
     dueNanos = time.nanos() + wait.toNanos();
     return time.after(wait, this::tick);
+  }
+
+  /// Something else came from the other end: no ping is needed to know that it is there.
+  public void heard() {
+    heardNanos = time.nanos();
   }
 
   /// Whether a ping has been without an answer for longer than `patience`.
@@ -60,22 +73,29 @@ public final class PingWatch {
     }
     long now = time.nanos();
     if (!waiting) {
-      waiting = true;
-      sentNanos = now;
-      connection
-          .ping(PING)
-          .onSuccess(_ -> {
-            waiting = false;
-            answered.run();
-          });
+      if (now - heardNanos > QUIET.toNanos()) {
+        ping(now);
+      }
     } else if (now - dueNanos > LinkLimits.ASLEEP.toNanos()) {
       // It is we who were away: the answer may lie here unread.
       sentNanos = now;
-    } else if (now - sentNanos > patience.toNanos()) {
+    } else if (Math.min(now - sentNanos, now - heardNanos) > patience.toNanos()) {
       stopped = true;
       silent.run();
       return;
     }
-    next = tickAfter(LinkLimits.HEARTBEAT.dividedBy(2));
+    next = tickAfter(LOOK_EVERY);
+  }
+
+  private void ping(long now) {
+    waiting = true;
+    sentNanos = now;
+    connection
+        .ping(PING)
+        .onSuccess(_ -> {
+          waiting = false;
+          heard();
+          answered.run();
+        });
   }
 }

@@ -39,19 +39,25 @@ final class HubConnection {
     this.time = time;
     this.known = known;
     this.watch =
-        new PingWatch(
-            connection,
-            time,
-            LinkLimits.SILENCE,
-            connection::close,
-            () -> {
-              Runnable told = answered;
-              if (told != null) {
-                told.run();
-              }
-            });
+        new PingWatch(connection, time, LinkLimits.SILENCE, connection::close, this::alive);
+    connection.pingHandler(_ -> {
+      heard();
+      alive();
+    });
     this.greeting = time.after(LinkLimits.GREETING, connection::close);
     this.resetsSinceNanos = time.nanos();
+  }
+
+  private void alive() {
+    Runnable told = answered;
+    if (told != null) {
+      told.run();
+    }
+  }
+
+  /// Something came on it.
+  void heard() {
+    watch.heard();
   }
 
   /// Where it comes from, without the port.
@@ -72,7 +78,8 @@ final class HubConnection {
     }
   }
 
-  /// Runs `heard` at each answer to a ping from now on; the first one who says so is told.
+  /// Runs `heard` at each ping and each answer to one from now on; the first one who says so is
+  /// told.
   void onAnswer(Runnable heard) {
     if (answered == null) {
       answered = heard;

@@ -161,6 +161,7 @@ final class PulseSession {
   }
 
   private void beat() {
+    connection.heard();
     deadline.cancel();
     deadline = time.after(LinkLimits.SILENCE, this::silent);
     dueNanos = time.nanos() + LinkLimits.SILENCE.toNanos();
