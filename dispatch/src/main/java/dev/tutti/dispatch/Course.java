@@ -41,6 +41,7 @@ final class Course<W, E> {
   private final Watchdog<W, E> watchdog;
   private final Usher<W, E> usher;
   private final Gauge<W, E> gauge;
+  private final CloudGate<W, E> clouds;
   private final Turn turn;
   private final RetryBudget budget = new RetryBudget();
   private final Quarantine quarantine;
@@ -67,6 +68,7 @@ final class Course<W, E> {
     this.usher = new Usher<>(floor, queue, placing::place, placing::plan);
     this.gauge = new Gauge<>(time, events, floor);
     this.turn = new Turn(this::settle);
+    this.clouds = new CloudGate<>(time, floor, queue, placing, turn, this::begin);
     this.quarantine = new Quarantine(time, floor::isAway);
     this.likeness = likeness;
   }
@@ -125,7 +127,7 @@ final class Course<W, E> {
     switch (floor.index().fit(job.shape)) {
       case Fit.Refused(Failure why) -> finish(job, Outcome.REFUSED, why, AnswerUsage.UNKNOWN);
       case Fit.Places _ -> {
-        if (!placing.place(job) && !enqueue(job)) {
+        if (!placing.place(job) && !clouds.place(job) && !enqueue(job)) {
           refuseBusy(job, queue.order());
         }
       }
@@ -144,6 +146,7 @@ final class Course<W, E> {
     job.queuedSince = time.nanos();
     job.expiry = time.after(patience, () -> expire(job));
     queue.add(job);
+    clouds.watch();
     if (floor.strategy().waits()) {
       // It may be before others now, and there may be a place that they did not want.
       usher.lookAtAll();
@@ -312,6 +315,7 @@ final class Course<W, E> {
         + "; "
         + choice.count()
         + (choice.count() == 1 ? " candidate" : " candidates")
+        + (choice.place().grounds().isEmpty() ? "" : "; " + choice.place().grounds())
         + (outlook.isBeaten(asked) ? BEATEN : "")
         + (terms.isEmpty() ? "" : "; " + terms);
   }
@@ -453,9 +457,16 @@ final class Course<W, E> {
     if (placing.place(job)) {
       return true;
     }
-    boolean others =
-        floor.index().fit(job.shape) instanceof Fit.Places places
-            && floor.hasOthers(places, job.tried);
+    boolean others = hasOthers(job, job.shape);
+    Shape everywhere = job.shape.reaching(Shape.Reach.EVERYWHERE);
+    if (!others && hasOthers(job, everywhere)) {
+      // Whoever's turn it was has failed, so it is the next pool's.
+      job.shape = everywhere;
+      if (placing.place(job)) {
+        return true;
+      }
+      others = true;
+    }
     if (!others && !sameAgain) {
       return false;
     }
@@ -465,6 +476,11 @@ final class Course<W, E> {
       usher.lookAtAll();
     }
     return enqueue(job);
+  }
+
+  private boolean hasOthers(Job<W, E> job, Shape shape) {
+    return floor.index().fit(shape) instanceof Fit.Places places
+        && floor.hasOthers(places, job.tried);
   }
 
   /// Who is told that an engine is busy is told when to come back, by the engine or by us.
