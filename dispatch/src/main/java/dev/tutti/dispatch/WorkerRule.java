@@ -56,8 +56,8 @@ public record WorkerRule(
     models = Set.copyOf(models);
   }
 
-  /// What is said of an engine, over what is said of its whole machine.
-  WorkerRule over(WorkerRule machine) {
+  /// What is said in one place, over what is said in another: of an engine over its machine.
+  public WorkerRule over(WorkerRule machine) {
     return new WorkerRule(
         enabled.or(machine::enabled),
         priority.isPresent() ? priority : machine.priority,
