@@ -94,7 +94,9 @@ final class Import {
     if (taken.byPriority() && withStrategy) {
       lines.add("strategy: priority");
     }
-    lines.add("backends:");
+    if (!taken.backends().isEmpty()) {
+      lines.add("backends:");
+    }
     taken.backends().forEach(spec -> lines.add("  - " + quoted(spec)));
     lines.addAll(policy(taken.policy()));
     lines.add(END);
@@ -103,11 +105,15 @@ final class Import {
 
   private static List<String> policy(Policy policy) {
     var lines = new ArrayList<String>();
-    lines.add("workers:");
+    if (!policy.workers().isEmpty()) {
+      lines.add("workers:");
+    }
     policy.workers().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .forEach(each -> lines.add("  " + quoted(each.getKey()) + ": " + worker(each.getValue())));
-    lines.add("rules:");
+    if (!policy.rules().isEmpty()) {
+      lines.add("rules:");
+    }
     for (PoolRule rule : policy.rules()) {
       lines.add("  - name: " + quoted(rule.name()));
       lines.add("    types: " + types(rule.types()));

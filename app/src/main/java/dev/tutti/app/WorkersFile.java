@@ -114,6 +114,7 @@ final class WorkersFile extends OwnersText {
         case "workers" -> each(key, this::worker);
         case "routing_rules" -> each(key, this::rule);
         case "global_settings" -> globals();
+        case "nodes" -> wrong(key, "(expected: workers; this is a registry of nodes)");
         default -> leave(key);
       }
     });

@@ -139,6 +139,7 @@ class WorkersFileTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "{\"nodes\": []}                       | f:1: nodes: (expected: workers; this is a registry",
         "[]                                   | f: (expected: an object with workers",
         "{\"workers\": 3}                     | f:1: workers: 3 (expected: a list)",
         "{\"workers\": [3]}                   | f:1: workers: 3 (expected: at most 1024 objects)",

@@ -47,7 +47,7 @@ final class ImportCommand implements Callable<Integer> {
               new ImportOptions(
                   file, Optional.of(config).filter(text -> !text.isBlank()).map(Path::of), live));
     } catch (IllegalArgumentException | UncheckedIOException e) {
-      throw new CliException(Exit.FAILED, String.valueOf(e.getMessage()));
+      throw new CliException(Exit.FAILED, String.valueOf(e.getMessage()).replace("\n", "; "));
     }
     Output out = session.output();
     Exit exit = imported.written() ? Exit.OK : Exit.FAILED;
