@@ -3,12 +3,10 @@ package dev.tutti.dispatch;
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
-import dev.tutti.core.ModelName;
 import dev.tutti.core.Retry;
 import dev.tutti.core.Time;
 import dev.tutti.dispatch.Job.Stage;
 import dev.tutti.dispatch.predict.Foresight;
-import dev.tutti.dispatch.predict.Honesty;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,11 +22,6 @@ import org.slf4j.LoggerFactory;
 /// only.
 final class Course<W, E> {
   private static final Logger log = LoggerFactory.getLogger(Course.class);
-
-  private static final String BEATEN =
-      "; least busy, since predictions did not beat the median of the last "
-          + Honesty.WINDOW
-          + " tasks";
 
   private final Time time;
   private final DispatchLimits limits;
@@ -262,7 +255,7 @@ final class Course<W, E> {
     Continuable.Rest<W> rest = job.rest;
     Task<W> asked = rest == null ? job.task : job.task.with(rest.work());
     Task<W> task = asked.forModel(candidate.model());
-    String brokeOff = rest == null || job.run == null ? "" : brokeOff(job.run);
+    String brokeOff = rest == null || job.run == null ? "" : Reason.brokeOff(job.run);
     var assignment =
         new Assignment(
             job.attempts,
@@ -270,7 +263,13 @@ final class Course<W, E> {
             candidate.backend(),
             candidate.model(),
             Duration.ofNanos(job.queuedNanos),
-            why(job.task.model(), choice, engine.terms(task)) + appraised(job.task) + brokeOff,
+            Reason.of(
+                    floor.strategy(),
+                    choice,
+                    outlook.isBeaten(job.task.model()),
+                    engine.terms(task),
+                    job.task)
+                + brokeOff,
             candidate.simulated());
     job.identity = candidate.facts().identity();
     var run = new Run<W, E>(this, job, choice, assignment, time.nanos());
@@ -295,29 +294,6 @@ final class Course<W, E> {
             }
           });
     }
-  }
-
-  private static String brokeOff(Run<?, ?> before) {
-    return "; goes on with the answer that broke off on " + before.assignment.backend();
-  }
-
-  /// How the task was judged, where that decided.
-  private static String appraised(Task<?> task) {
-    String words = task.appraisal().words();
-    return task.model().isAuto() && !words.isEmpty() ? "; " + words : "";
-  }
-
-  private String why(ModelName asked, Floor.Choice<W, E> choice, String terms) {
-    RoutingStrategy strategy = floor.strategy();
-    return strategy.name()
-        + ": "
-        + strategy.figures(choice.candidate())
-        + "; "
-        + choice.count()
-        + (choice.count() == 1 ? " candidate" : " candidates")
-        + (choice.place().grounds().isEmpty() ? "" : "; " + choice.place().grounds())
-        + (outlook.isBeaten(asked) ? BEATEN : "")
-        + (terms.isEmpty() ? "" : "; " + terms);
   }
 
   void event(Run<W, E> run, E event) {
@@ -457,9 +433,9 @@ final class Course<W, E> {
     if (placing.place(job)) {
       return true;
     }
-    boolean others = hasOthers(job, job.shape);
+    boolean others = floor.hasOthers(job.shape, job.tried);
     Shape everywhere = job.shape.reaching(Shape.Reach.EVERYWHERE);
-    if (!others && hasOthers(job, everywhere)) {
+    if (!others && floor.hasOthers(everywhere, job.tried)) {
       // Whoever's turn it was has failed, so it is the next pool's.
       job.shape = everywhere;
       if (placing.place(job)) {
@@ -476,11 +452,6 @@ final class Course<W, E> {
       usher.lookAtAll();
     }
     return enqueue(job);
-  }
-
-  private boolean hasOthers(Job<W, E> job, Shape shape) {
-    return floor.index().fit(shape) instanceof Fit.Places places
-        && floor.hasOthers(places, job.tried);
   }
 
   /// Who is told that an engine is busy is told when to come back, by the engine or by us.
@@ -524,8 +495,7 @@ final class Course<W, E> {
     }
     var tried = new HashSet<>(job.tried);
     tried.add(run.desk.id);
-    return floor.index().fit(job.shape.afterFailure()) instanceof Fit.Places places
-        && floor.hasOthers(places, tried);
+    return floor.hasOthers(job.shape.afterFailure(), tried);
   }
 
   /// Ends an attempt from our side as failed.

@@ -248,7 +248,12 @@ final class Floor<W, E> {
         prediction);
   }
 
-  /// Whether somebody takes work, busy or not, whom the task has not tried.
+  /// Whether somebody takes work of that shape, busy or not, who was not tried.
+  boolean hasOthers(Shape shape, Set<BackendId> tried) {
+    return index().fit(shape) instanceof Fit.Places places && hasOthers(places, tried);
+  }
+
+  /// The same among these places.
   boolean hasOthers(Fit.Places places, Set<BackendId> tried) {
     return places.live().stream()
         .anyMatch(place -> {
