@@ -103,6 +103,10 @@ final class Hub {
   private final WorkList worklist;
   private final Demo demo = new Demo();
   private Optional<ModelName> router = Optional.empty();
+
+  /// The engines that the settings name, as they were read last.
+  private List<String> named;
+
   private @Nullable Gateway gateway;
   private @Nullable HubLink link;
   private @Nullable LocalSearch search;
@@ -116,6 +120,7 @@ final class Hub {
     this.vertx = vertx;
     this.loop = loop;
     this.settings = settings;
+    this.named = settings.backends();
     this.saved = saved;
     this.lanAddresses = List.copyOf(lanAddresses);
     this.time = new EventLoopTime(vertx, loop);
@@ -145,6 +150,7 @@ final class Hub {
             experience,
             Likeness::of);
     prefer(settings.auto());
+    dispatcher.setPolicy(settings.policy());
     this.learned = new Learned(saved.store(), time, experience, saved.learned());
     var addressKeys = new AddressKeys(vertx, MachineKey.read());
     this.memories = new Memories(fleet, time, settings.loadRules());
@@ -323,6 +329,7 @@ final class Hub {
   private static RoutingStrategy strategy(Settings settings) {
     return switch (settings.strategy()) {
       case PREDICTIVE -> RoutingStrategy.predictive();
+      case PRIORITY -> RoutingStrategy.priority();
       case ECHO -> RoutingStrategy.echo();
       case LEAST_BUSY -> RoutingStrategy.leastBusy();
       case ROUND_ROBIN -> RoutingStrategy.roundRobin();
@@ -509,11 +516,13 @@ final class Hub {
       dispatcher.setStrategy(strategy(fresh));
       memories.rules(fresh.loadRules());
       prefer(fresh.auto());
+      dispatcher.setPolicy(fresh.policy());
       for (String spec : fresh.backends()) {
-        if (!settings.backends().contains(spec)) {
+        if (!named.contains(spec)) {
           addByFlag(spec);
         }
       }
+      named = fresh.backends();
       LOG.info("Settings were read again. strategy={}", fresh.strategy().wireName());
     });
   }

@@ -1,6 +1,7 @@
 package dev.tutti.app;
 
 import dev.tutti.dispatch.DispatchLimits;
+import dev.tutti.dispatch.Policy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +24,7 @@ import java.util.Locale;
 /// @param web TLS, and pages of other origins
 /// @param loadRules how models are held in memory
 /// @param auto which models answer requests that name none
+/// @param policy who may do what
 record Settings(
     String host,
     int port,
@@ -39,7 +41,8 @@ record Settings(
     String nodeName,
     Web web,
     LoadRules loadRules,
-    AutoChoice auto) {
+    AutoChoice auto,
+    Policy policy) {
 
   /// What holds when nobody says anything.
   static final Settings DEFAULTS =
@@ -59,7 +62,8 @@ record Settings(
           "",
           Web.PLAIN,
           LoadRules.NONE,
-          AutoChoice.NONE);
+          AutoChoice.NONE,
+          Policy.NONE);
 
   Settings {
     checkPort("port", port);
@@ -72,6 +76,28 @@ record Settings(
       throw new IllegalArgumentException("queue.ttl: " + queueTtl + " (expected: 0 s to 24 h)");
     }
     backends = List.copyOf(backends);
+  }
+
+  /// The same with other engines, under other rules.
+  Settings with(StrategyName other, List<String> engines, Policy rules) {
+    return new Settings(
+        host,
+        port,
+        nodePort,
+        grpcPort,
+        lan,
+        discover,
+        other,
+        queueTtl,
+        queueLimit,
+        silence,
+        engines,
+        demo,
+        nodeName,
+        web,
+        loadRules,
+        auto,
+        rules);
   }
 
   private static void checkPort(String name, int port) {
@@ -101,6 +127,7 @@ record Settings(
   /// The strategies an owner can name.
   enum StrategyName {
     PREDICTIVE,
+    PRIORITY,
     ECHO,
     LEAST_BUSY,
     ROUND_ROBIN;
@@ -116,7 +143,9 @@ record Settings(
         }
       }
       throw new IllegalArgumentException(
-          "strategy: " + text + " (expected: predictive, echo, least-busy or round-robin)");
+          "strategy: "
+              + text
+              + " (expected: predictive, priority, echo, least-busy or round-robin)");
     }
   }
 }

@@ -5,11 +5,11 @@ import dev.tutti.core.ModelName;
 import dev.tutti.dialects.OllamaLoad;
 import dev.tutti.dispatch.AutoRules;
 import dev.tutti.dispatch.Difficulty;
+import dev.tutti.dispatch.Policy;
 import dev.tutti.dispatch.TaskType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,9 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -33,14 +30,12 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 ///
 /// Read as a stream of tokens, because only those know their lines; no key is guessed at, so a
 /// mistyped one is an error and not a default.
-final class SettingsFile {
+final class SettingsFile extends OwnersText {
   /// The largest file that is read, in bytes.
   static final int MAX_BYTES = 1024 * 1024;
 
   /// The key for what holds for every model without an entry of its own.
   private static final String ALL_OTHERS = "*";
-
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h)");
 
   /// What a file says. Empty where it says nothing.
   record Content(
@@ -58,7 +53,9 @@ final class SettingsFile {
       List<String> backends,
       Web web,
       LoadRules loadRules,
-      AutoChoice auto) {
+      AutoChoice auto,
+      Policy policy,
+      Optional<Path> workersFile) {
     static final Content EMPTY =
         new Content(
             Optional.empty(),
@@ -75,7 +72,9 @@ final class SettingsFile {
             List.of(),
             Web.PLAIN,
             LoadRules.NONE,
-            AutoChoice.NONE);
+            AutoChoice.NONE,
+            Policy.NONE,
+            Optional.empty());
 
     Content {
       backends = List.copyOf(backends);
@@ -101,14 +100,11 @@ final class SettingsFile {
           nodeName.orElse(base.nodeName()),
           web,
           loadRules.equals(LoadRules.NONE) ? base.loadRules() : loadRules,
-          auto.equals(AutoChoice.NONE) ? base.auto() : auto);
+          auto.equals(AutoChoice.NONE) ? base.auto() : auto,
+          policy.equals(Policy.NONE) ? base.policy() : policy);
     }
   }
 
-  private final String name;
-  private final Path folder;
-  private final JsonParser yaml;
-  private final List<String> mistakes = new ArrayList<>();
   private @Nullable Integer port;
   private @Nullable Integer nodePort;
   private @Nullable Integer grpcPort;
@@ -126,11 +122,12 @@ final class SettingsFile {
   private final List<String> origins = new ArrayList<>();
   private LoadRules loadRules = LoadRules.NONE;
   private AutoChoice auto = AutoChoice.NONE;
+  private final PolicySection policy;
+  private @Nullable Path workersFile;
 
   private SettingsFile(String name, Path folder, JsonParser yaml) {
-    this.name = name;
-    this.folder = folder;
-    this.yaml = yaml;
+    super(name, folder, yaml);
+    this.policy = new PolicySection(this);
   }
 
   /// Reads the file; a missing one says nothing.
@@ -195,7 +192,9 @@ final class SettingsFile {
         backends,
         new Web(Optional.ofNullable(certificate), Optional.ofNullable(key), origins),
         loadRules,
-        auto);
+        auto,
+        policy.whole(),
+        Optional.ofNullable(workersFile));
   }
 
   private void root() {
@@ -219,11 +218,16 @@ final class SettingsFile {
         case "auto" -> auto();
         case "tls" -> tls();
         case "origins" -> originList();
+        case "workers" -> policy.workers();
+        case "rules" -> policy.rules();
+        case "cloud" -> policy.cloud();
+        case "workers-file" -> workersFile = file(key);
         default ->
             unknown(
                 key,
                 "port, node-port, grpc-port, lan, discover, strategy, node-name, queue, silence,"
-                    + " models, auto, backends, tls or origins");
+                    + " models, auto, backends, workers, rules, cloud, workers-file, tls or"
+                    + " origins");
       }
     });
   }
@@ -461,59 +465,6 @@ final class SettingsFile {
     }
   }
 
-  private static String orEmpty(@Nullable String text) {
-    return text == null ? "" : text;
-  }
-
-  private void object(Consumer<String> field) {
-    while (yaml.nextToken() == JsonToken.PROPERTY_NAME) {
-      String key = yaml.currentName();
-      yaml.nextToken();
-      field.accept(key);
-    }
-  }
-
-  private @Nullable Integer integer(String key) {
-    if (yaml.currentToken() == JsonToken.VALUE_NUMBER_INT
-        && yaml.getLongValue() <= 1_000_000_000L) {
-      return yaml.getIntValue();
-    }
-    wrong(key, "(expected: a whole number)");
-    return null;
-  }
-
-  private @Nullable Boolean bool(String key) {
-    if (yaml.currentToken() == JsonToken.VALUE_TRUE) {
-      return true;
-    }
-    if (yaml.currentToken() == JsonToken.VALUE_FALSE) {
-      return false;
-    }
-    wrong(key, "(expected: true or false)");
-    return null;
-  }
-
-  private @Nullable String text(String key) {
-    if (yaml.currentToken() != null && yaml.currentToken().isScalarValue()) {
-      return yaml.getString();
-    }
-    wrong(key, "(expected: a text)");
-    return null;
-  }
-
-  private @Nullable Path file(String key) {
-    String given = text(key);
-    if (given == null || given.isBlank()) {
-      return null;
-    }
-    try {
-      return folder.resolve(given);
-    } catch (InvalidPathException _) {
-      wrong(key, "(expected: the path of a file)");
-      return null;
-    }
-  }
-
   private @Nullable String strategyName(String key) {
     String given = text(key);
     try {
@@ -522,40 +473,5 @@ final class SettingsFile {
       mistakes.add(name + ":" + line() + ": " + e.getMessage());
       return null;
     }
-  }
-
-  private @Nullable Duration duration(String key) {
-    String given = text(key);
-    Matcher parts = DURATION.matcher(given == null ? "" : given);
-    if (!parts.matches()) {
-      wrong(key, "(expected: a duration such as 30s, 500ms or 2m)");
-      return null;
-    }
-    long amount = Long.parseLong(parts.group(1));
-    return switch (parts.group(2)) {
-      case "ms" -> Duration.ofMillis(amount);
-      case "s" -> Duration.ofSeconds(amount);
-      case "m" -> Duration.ofMinutes(amount);
-      default -> Duration.ofHours(amount);
-    };
-  }
-
-  private void unknown(String key, String expected) {
-    mistakes.add(
-        name + ":" + line() + ": " + key + ": no such setting (expected: " + expected + ")");
-    yaml.skipChildren();
-  }
-
-  private void wrong(String key, String expected) {
-    String found =
-        yaml.currentToken() == null || !yaml.currentToken().isScalarValue()
-            ? ""
-            : yaml.getString() + " ";
-    mistakes.add(name + ":" + line() + ": " + key + ": " + found + expected);
-    yaml.skipChildren();
-  }
-
-  private int line() {
-    return yaml.currentTokenLocation().getLineNr();
   }
 }

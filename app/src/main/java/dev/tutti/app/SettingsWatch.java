@@ -6,31 +6,33 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reads the settings again when their file has changed and on SIGHUP. A file with mistakes changes
-/// nothing.
+/// Reads the settings again when one of their files has changed and on SIGHUP. A file with mistakes
+/// changes nothing.
 final class SettingsWatch {
   /// Between two looks at the file.
   static final Duration EVERY = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(SettingsWatch.class);
 
-  private final Path file;
+  private final Supplier<List<Path>> files;
   private final Supplier<Settings> read;
   private final Consumer<Settings> apply;
   private final Semaphore asked = new Semaphore(0);
   private volatile boolean stopped;
-  private @Nullable FileTime last;
+  private List<FileTime> last = List.of();
 
-  SettingsWatch(Path file, Supplier<Settings> read, Consumer<Settings> apply) {
-    this.file = file;
+  /// @param files those that were read last
+  SettingsWatch(Supplier<List<Path>> files, Supplier<Settings> read, Consumer<Settings> apply) {
+    this.files = files;
     this.read = read;
     this.apply = apply;
   }
@@ -50,11 +52,13 @@ final class SettingsWatch {
     while (!stopped) {
       try {
         boolean told = asked.tryAcquire(EVERY.toMillis(), TimeUnit.MILLISECONDS);
-        FileTime now = changedAt();
-        boolean changed = now != null && !now.equals(last);
+        List<FileTime> now = changedAt();
+        boolean changed = !now.isEmpty() && !now.equals(last);
         last = now;
         if (!stopped && (told || changed)) {
           apply.accept(read.get());
+          // It may name other files now.
+          last = changedAt();
         }
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
@@ -65,12 +69,18 @@ final class SettingsWatch {
     }
   }
 
-  private @Nullable FileTime changedAt() {
-    try {
-      return Files.isRegularFile(file) ? Files.getLastModifiedTime(file) : null;
-    } catch (IOException _) {
-      return null;
+  private List<FileTime> changedAt() {
+    var times = new ArrayList<FileTime>();
+    for (Path file : files.get()) {
+      try {
+        if (Files.isRegularFile(file)) {
+          times.add(Files.getLastModifiedTime(file));
+        }
+      } catch (IOException _) {
+        // Gone between two looks: as if it were not there.
+      }
     }
+    return times;
   }
 
   /// The JDK's only way to hear SIGHUP has no public name, so it is looked up; where it is missing

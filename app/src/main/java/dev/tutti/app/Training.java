@@ -67,7 +67,8 @@ final class Training {
             "training",
             usual.web(),
             LoadRules.NONE,
-            AutoChoice.NONE);
+            AutoChoice.NONE,
+            usual.policy());
     Vertx vertx = Tutti.vertx();
     try (Saved saved =
         Saved.open(new Home(folder.resolve("hub")).create(), time, new SecureRandom())) {

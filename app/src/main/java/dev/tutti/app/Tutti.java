@@ -2,6 +2,8 @@ package dev.tutti.app;
 
 import dev.tutti.app.cli.AgentOptions;
 import dev.tutti.app.cli.Exit;
+import dev.tutti.app.cli.ImportOptions;
+import dev.tutti.app.cli.Imported;
 import dev.tutti.app.cli.JoinOptions;
 import dev.tutti.app.cli.Processes;
 import dev.tutti.app.cli.UpOptions;
@@ -31,7 +33,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 
 /// The processes behind the command line: a hub, or an agent.
 final class Tutti implements Processes {
@@ -92,13 +93,12 @@ final class Tutti implements Processes {
   private int hub(UpOptions options) {
     Home home = new Home(options.home()).create();
     Path file = options.config().orElseGet(Tutti::settingsFile);
-    Supplier<Settings> settings =
-        () -> Flags.over(options, SettingsFile.read(file).over(Settings.DEFAULTS));
-    Settings now = settings.get();
+    var files = new OwnersFiles(file, options);
+    Settings now = files.read();
     leaveCertificate(home, now.web().tls());
     try (var signal = new StopSignal();
         Saved saved = Saved.open(home, time, new SecureRandom())) {
-      return hub(file, settings, now, home, saved, signal);
+      return hub(files, now, home, saved, signal);
     }
   }
 
@@ -116,13 +116,7 @@ final class Tutti implements Processes {
     }
   }
 
-  private int hub(
-      Path file,
-      Supplier<Settings> settings,
-      Settings now,
-      Home home,
-      Saved saved,
-      StopSignal signal) {
+  private int hub(OwnersFiles files, Settings now, Home home, Saved saved, StopSignal signal) {
     Vertx vertx = preparedVertx();
     try {
       if (now.lan() && saved.keys().none()) {
@@ -134,7 +128,7 @@ final class Tutti implements Processes {
       out.println("ready " + hub.url());
       out.flush();
       greet(hub, now);
-      var watch = new SettingsWatch(file, settings, hub::apply);
+      var watch = new SettingsWatch(files::files, files::read, hub::apply);
       watch.start();
       signal.await();
       watch.stop();
@@ -168,6 +162,11 @@ final class Tutti implements Processes {
   private static Path settingsFile() {
     return Home.settingsFile(
         System.getenv(), System.getProperty("os.name"), System.getProperty("user.home"));
+  }
+
+  @Override
+  public Imported importFile(ImportOptions options) {
+    return Import.into(options.config().orElseGet(Tutti::settingsFile), options);
   }
 
   // ---- an agent

@@ -83,7 +83,8 @@ class OllamaMeshTest {
                     new ModelName("sim/pinned"),
                     new LoadRule(OptionalInt.of(8_192), Optional.empty())),
                 LoadRule.NONE),
-            AutoChoice.NONE);
+            AutoChoice.NONE,
+            Settings.DEFAULTS.policy());
     saved = Saved.open(new Home(home).create(), time, new SecureRandom());
     hub = wait(Hub.start(vertx, settings, saved, List.of()).toCompletionStage());
   }

@@ -8,12 +8,16 @@ import dev.tutti.core.ModelName;
 import dev.tutti.dialects.OllamaLoad;
 import dev.tutti.dispatch.AutoRules;
 import dev.tutti.dispatch.Difficulty;
+import dev.tutti.dispatch.Policy;
+import dev.tutti.dispatch.PoolRule;
 import dev.tutti.dispatch.TaskType;
+import dev.tutti.dispatch.WorkerRule;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,6 +53,17 @@ class SettingsFileTest {
         code: [ qwen2.5-coder:32b, codellama ]
         hard: [ llama3.3:70b ]
         router: llama3.2:3b
+      workers:
+        maestro: { enabled: true, priority: 40, max-concurrent: 2, batch-only: true }
+        openai: { cloud: true, types: [ write ], models: [ gpt-4o ] }
+      rules:
+        - name: general
+          types: [ write, qa ]
+          preferred: [ virtuoso, maestro/ollama ]
+          fallback: [ openai ]
+          model: llama3.1:8b
+          substitute: allow
+      cloud: { after: 20s }
       """;
 
   @Test
@@ -88,7 +103,36 @@ class SettingsFileTest {
                             java.util.List.of(
                                 new ModelName("qwen2.5-coder:32b"), new ModelName("codellama"))),
                         Map.of(Difficulty.HARD, java.util.List.of(new ModelName("llama3.3:70b")))),
-                    Optional.of(new ModelName("llama3.2:3b")))));
+                    Optional.of(new ModelName("llama3.2:3b"))),
+                new Policy(
+                    Map.of(
+                        "maestro",
+                        new WorkerRule(
+                            Optional.of(true),
+                            OptionalInt.of(40),
+                            OptionalInt.of(2),
+                            Optional.of(true),
+                            Optional.empty(),
+                            Set.of(),
+                            Set.of()),
+                        "openai",
+                        new WorkerRule(
+                            Optional.empty(),
+                            OptionalInt.empty(),
+                            OptionalInt.empty(),
+                            Optional.empty(),
+                            Optional.of(true),
+                            Set.of(TaskType.WRITE),
+                            Set.of(new ModelName("gpt-4o")))),
+                    java.util.List.of(
+                        new PoolRule(
+                            "general",
+                            Set.of(TaskType.WRITE, TaskType.QA),
+                            java.util.List.of("virtuoso", "maestro/ollama"),
+                            java.util.List.of("openai"),
+                            Optional.of(new ModelName("llama3.1:8b")),
+                            true)),
+                    Optional.of(Duration.ofSeconds(20)))));
   }
 
   @Test
@@ -105,7 +149,7 @@ class SettingsFileTest {
         "port: many            | f:1: port: many (expected: a whole number)",
         "prot: 1               | f:1: prot: no such setting",
         "lan: perhaps          | f:1: lan: perhaps (expected: true or false)",
-        "strategy: best        | f:1: strategy: best (expected: predictive, echo, least-busy or round-robin)",
+        "strategy: best        | f:1: strategy: best (expected: predictive, priority, echo",
         "queue: 3              | f:1: queue: 3 (expected: ttl and limit below it)",
         "queue: {ttl: soon}    | f:1: queue.ttl: soon (expected: a duration such as 30s, 500ms or 2m)",
         "silence: 3            | f:1: silence: 3 (expected: first and between below it)",
@@ -125,6 +169,20 @@ class SettingsFileTest {
         "auto: {hardest: [x]}  | f:1: auto.hardest: no such setting (expected: router, simple",
         "auto: {load: [x]}     | f:1: auto.load: no such setting",
         "auto: {router: auto}  | f:1: auto.router: auto (expected: the name of a real model)",
+        "workers: 3            | f:1: workers: 3 (expected: names of backends or nodes",
+        "workers: {a: 3}       | f:1: workers: 3 (expected: enabled, priority and others",
+        "workers: {a: {x: 3}}  | f:1: workers.x: no such setting (expected: enabled, priority",
+        "workers: {'a b': {}}  | f:1: workers: a b (expected: the name of a backend or a node)",
+        "workers: {a: {priority: 5000}} | f:1: workers.priority: 5000 (expected: 0 to 1000)",
+        "workers: {a: {max-concurrent: 0}} | f:1: workers.max-concurrent: 0 (expected: >= 1)",
+        "workers: {a: {types: [dance]}} | f:1: workers.types: dance (expected: chat, code",
+        "rules: 3              | f:1: rules: 3 (expected: a list)",
+        "rules: [3]            | f:1: rules: 3 (expected: types, preferred and fallback)",
+        "rules: [{name: a}]    | f:1: rules: a rule without types (expected: types)",
+        "rules: [{types: [qa], model: auto}] | f:1: rules.model: auto (expected: the name of a real",
+        "rules: [{types: [qa], substitute: yes}] | f:1: rules.substitute: yes (expected: allow or deny)",
+        "cloud: 3              | f:1: cloud: 3 (expected: after below it)",
+        "cloud: {after: soon}  | f:1: cloud.after: soon (expected: a duration",
         "- 1                   | f: (expected: settings such as `port: 8765`)",
         "port: [1              | f:1: ",
       })

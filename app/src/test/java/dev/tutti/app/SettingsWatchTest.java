@@ -25,7 +25,9 @@ class SettingsWatchTest {
     List<Settings> applied = new CopyOnWriteArrayList<>();
     var watch =
         new SettingsWatch(
-            file, () -> SettingsFile.read(file).over(Settings.DEFAULTS), applied::add);
+            () -> List.of(file),
+            () -> SettingsFile.read(file).over(Settings.DEFAULTS),
+            applied::add);
     watch.start();
     try {
       write(file, "strategy: nonsense\n", 2);

@@ -38,7 +38,8 @@ class TlsHubTest {
         "bob",
         web,
         usual.loadRules(),
-        usual.auto());
+        usual.auto(),
+        usual.policy());
   }
 
   @Test

@@ -19,6 +19,8 @@ import dev.tutti.fleet.ModelFacts;
 /// @param ramFree the machine's free memory, or unknown
 /// @param lastPicked grows with each choice of this backend; 0 when it was never chosen
 /// @param simulated whether the engine is a simulated one
+/// @param pool when its turn comes
+/// @param priority the owner's figure, higher is better
 /// @param prediction what the task is expected to need there, where somebody looked
 public record Candidate(
     BackendId backend,
@@ -32,6 +34,8 @@ public record Candidate(
     Bytes ramFree,
     long lastPicked,
     boolean simulated,
+    Pool pool,
+    int priority,
     Prediction prediction) {
 
   /// The model that would answer.

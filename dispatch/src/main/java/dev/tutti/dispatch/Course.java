@@ -3,12 +3,10 @@ package dev.tutti.dispatch;
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
-import dev.tutti.core.ModelName;
 import dev.tutti.core.Retry;
 import dev.tutti.core.Time;
 import dev.tutti.dispatch.Job.Stage;
 import dev.tutti.dispatch.predict.Foresight;
-import dev.tutti.dispatch.predict.Honesty;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,11 +23,6 @@ import org.slf4j.LoggerFactory;
 final class Course<W, E> {
   private static final Logger log = LoggerFactory.getLogger(Course.class);
 
-  private static final String BEATEN =
-      "; least busy, since predictions did not beat the median of the last "
-          + Honesty.WINDOW
-          + " tasks";
-
   private final Time time;
   private final DispatchLimits limits;
   private final DispatchEvents events;
@@ -41,6 +34,7 @@ final class Course<W, E> {
   private final Watchdog<W, E> watchdog;
   private final Usher<W, E> usher;
   private final Gauge<W, E> gauge;
+  private final CloudGate<W, E> clouds;
   private final Turn turn;
   private final RetryBudget budget = new RetryBudget();
   private final Quarantine quarantine;
@@ -67,6 +61,7 @@ final class Course<W, E> {
     this.usher = new Usher<>(floor, queue, placing::place, placing::plan);
     this.gauge = new Gauge<>(time, events, floor);
     this.turn = new Turn(this::settle);
+    this.clouds = new CloudGate<>(time, floor, queue, placing, turn, this::begin);
     this.quarantine = new Quarantine(time, floor::isAway);
     this.likeness = likeness;
   }
@@ -125,7 +120,7 @@ final class Course<W, E> {
     switch (floor.index().fit(job.shape)) {
       case Fit.Refused(Failure why) -> finish(job, Outcome.REFUSED, why, AnswerUsage.UNKNOWN);
       case Fit.Places _ -> {
-        if (!placing.place(job) && !enqueue(job)) {
+        if (!placing.place(job) && !clouds.place(job) && !enqueue(job)) {
           refuseBusy(job, queue.order());
         }
       }
@@ -144,6 +139,7 @@ final class Course<W, E> {
     job.queuedSince = time.nanos();
     job.expiry = time.after(patience, () -> expire(job));
     queue.add(job);
+    clouds.watch();
     if (floor.strategy().waits()) {
       // It may be before others now, and there may be a place that they did not want.
       usher.lookAtAll();
@@ -259,7 +255,7 @@ final class Course<W, E> {
     Continuable.Rest<W> rest = job.rest;
     Task<W> asked = rest == null ? job.task : job.task.with(rest.work());
     Task<W> task = asked.forModel(candidate.model());
-    String brokeOff = rest == null || job.run == null ? "" : brokeOff(job.run);
+    String brokeOff = rest == null || job.run == null ? "" : Reason.brokeOff(job.run);
     var assignment =
         new Assignment(
             job.attempts,
@@ -267,7 +263,13 @@ final class Course<W, E> {
             candidate.backend(),
             candidate.model(),
             Duration.ofNanos(job.queuedNanos),
-            why(job.task.model(), choice, engine.terms(task)) + appraised(job.task) + brokeOff,
+            Reason.of(
+                    floor.strategy(),
+                    choice,
+                    outlook.isBeaten(job.task.model()),
+                    engine.terms(task),
+                    job.task)
+                + brokeOff,
             candidate.simulated());
     job.identity = candidate.facts().identity();
     var run = new Run<W, E>(this, job, choice, assignment, time.nanos());
@@ -292,28 +294,6 @@ final class Course<W, E> {
             }
           });
     }
-  }
-
-  private static String brokeOff(Run<?, ?> before) {
-    return "; goes on with the answer that broke off on " + before.assignment.backend();
-  }
-
-  /// How the task was judged, where that decided.
-  private static String appraised(Task<?> task) {
-    String words = task.appraisal().words();
-    return task.model().isAuto() && !words.isEmpty() ? "; " + words : "";
-  }
-
-  private String why(ModelName asked, Floor.Choice<W, E> choice, String terms) {
-    RoutingStrategy strategy = floor.strategy();
-    return strategy.name()
-        + ": "
-        + strategy.figures(choice.candidate())
-        + "; "
-        + choice.count()
-        + (choice.count() == 1 ? " candidate" : " candidates")
-        + (outlook.isBeaten(asked) ? BEATEN : "")
-        + (terms.isEmpty() ? "" : "; " + terms);
   }
 
   void event(Run<W, E> run, E event) {
@@ -453,9 +433,16 @@ final class Course<W, E> {
     if (placing.place(job)) {
       return true;
     }
-    boolean others =
-        floor.index().fit(job.shape) instanceof Fit.Places places
-            && floor.hasOthers(places, job.tried);
+    boolean others = floor.hasOthers(job.shape, job.tried);
+    Shape everywhere = job.shape.reaching(Shape.Reach.EVERYWHERE);
+    if (!others && floor.hasOthers(everywhere, job.tried)) {
+      // Whoever's turn it was has failed, so it is the next pool's.
+      job.shape = everywhere;
+      if (placing.place(job)) {
+        return true;
+      }
+      others = true;
+    }
     if (!others && !sameAgain) {
       return false;
     }
@@ -508,8 +495,7 @@ final class Course<W, E> {
     }
     var tried = new HashSet<>(job.tried);
     tried.add(run.desk.id);
-    return floor.index().fit(job.shape.afterFailure()) instanceof Fit.Places places
-        && floor.hasOthers(places, tried);
+    return floor.hasOthers(job.shape.afterFailure(), tried);
   }
 
   /// Ends an attempt from our side as failed.

@@ -185,7 +185,18 @@ public final class Dispatcher<W, E> {
 
   /// Ranks by another strategy from now on.
   public void setStrategy(RoutingStrategy strategy) {
-    floor.strategy(strategy);
+    turn(() -> {
+      floor.strategy(strategy);
+      course.usher().lookAtAll();
+    });
+  }
+
+  /// Holds to these rules of the owner's from now on; tasks that run are left alone.
+  public void setPolicy(Policy policy) {
+    turn(() -> {
+      floor.policy(policy);
+      course.usher().lookAtAll();
+    });
   }
 
   /// Prefers these models from now on where a client leaves the choice to us.

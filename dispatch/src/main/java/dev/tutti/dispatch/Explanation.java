@@ -30,6 +30,7 @@ public record Explanation(
   /// One place.
   ///
   /// @param rank 1 for the best of those that could start it now, 0 for those that could not
+  /// @param pool when its turn comes, empty for one that may not have the task at all
   /// @param prediction what the task is expected to need there
   /// @param why what speaks for it, or why it takes no work
   public record Place(
@@ -40,6 +41,7 @@ public record Explanation(
       int free,
       int slots,
       boolean simulated,
+      String pool,
       Prediction prediction,
       String why) {}
 }

@@ -3,6 +3,7 @@ package dev.tutti.dispatch;
 import dev.tutti.core.BackendId;
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
+import dev.tutti.core.ModelName;
 import dev.tutti.core.Retry;
 import dev.tutti.dispatch.Candidate.Match;
 import dev.tutti.dispatch.ModelIndex.Holder;
@@ -13,6 +14,7 @@ import dev.tutti.fleet.ModelTypes;
 import dev.tutti.fleet.NodeView;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,9 +27,10 @@ import java.util.function.BiFunction;
 /// A named model is answered by its holders and nobody else. Only if the client consents to a
 /// substitute and no holder takes work, another model of the same type may answer; while a holder
 /// is merely busy the task waits for it. Holders that are suspect or gray get what nobody else can
-/// do. Where the choice is ours (`auto`), {@link Wish} says which of the models that can do the
-/// task are preferred; each backend stands for its best one, and simulated engines stand back while
-/// any real one takes work.
+/// do. Before all that, {@link Pools} says who may have the task at all and whose turn it is. Where
+/// the choice is ours (`auto`), {@link Wish} says which of the models that can do the task are
+/// preferred; each backend stands for its best one, and simulated engines stand back while any real
+/// one takes work.
 final class Fitting {
   private static final String EMBEDDING = "embedding";
   private static final String THINKING = "thinking";
@@ -76,23 +79,35 @@ final class Fitting {
     if (able.isEmpty() && lack.isPresent()) {
       return new Fit.Refused(Failure.invalid(lack.get()));
     }
-    var live = able.stream().filter(place -> place.backend().takesWork()).toList();
-    if (live.isEmpty() && shape.substitute()) {
-      var others = substitutes(index, shape, able);
-      if (!others.isEmpty()) {
-        able.addAll(others);
-        return Fit.Places.of(able, others);
-      }
-    }
-    if (able.isEmpty() && !index.mayComeBack(shape.model())) {
-      return unknownModel(shape);
-    }
-    return Fit.Places.of(able, live.isEmpty() ? lastResorts(able) : live);
+    return named(index, shape, able);
   }
 
-  /// Whom nobody trusts just now, for work that nobody else can do.
-  private static List<Fit.Place> lastResorts(List<Fit.Place> all) {
-    return all.stream().filter(place -> place.backend().takesWorkAsLast()).toList();
+  private static Fit named(ModelIndex index, Shape shape, List<Fit.Place> able) {
+    Policy policy = index.word().policy();
+    Pools rules = Pools.of(policy, shape);
+    Pools pools = rules.boundFor(able);
+    Pools.Sorted sorted = pools.sort(able);
+    var all = new ArrayList<>(sorted.may());
+    var live = all.stream().filter(place -> place.backend().takesWork()).toList();
+    boolean fallsThrough = index.word().fallsThrough() && pools.hasRule();
+    boolean consent = shape.substitute() || rules.consents();
+    if (consent && shape.continues().isEmpty() && (live.isEmpty() || fallsThrough)) {
+      var others = rules.sort(substitutes(index, shape, able, rules)).may();
+      if (live.isEmpty() && !others.isEmpty()) {
+        all.addAll(others);
+        return Fit.Places.of(
+            all, rules.turn(others, others, index.word().fallsThrough()), sorted.passedOver());
+      }
+      all.addAll(others);
+    }
+    if (all.isEmpty() && !sorted.mayNot().isEmpty()) {
+      return new Fit.Refused(Pools.refusal(shape, sorted.mayNot()));
+    }
+    if (all.isEmpty() && !index.mayComeBack(shape.model())) {
+      return unknownModel(shape);
+    }
+    var takes = all.stream().filter(place -> place.backend().takesWork()).toList();
+    return Fit.Places.of(all, pools.turn(takes, all, fallsThrough), sorted.passedOver());
   }
 
   private static Fit unknownModel(Shape shape) {
@@ -100,16 +115,25 @@ final class Fitting {
     return notFound("model \"" + shape.model() + "\" not found" + where + ", try pulling it first");
   }
 
-  private static List<Fit.Place> substitutes(ModelIndex index, Shape shape, List<Fit.Place> exact) {
+  /// The best other model of each backend that has not the named one.
+  private static List<Fit.Place> substitutes(
+      ModelIndex index, Shape shape, List<Fit.Place> exact, Pools pools) {
     ModelType type =
         exact.isEmpty()
             ? ModelTypes.classify(shape.model(), List.of())
             : exact.getFirst().model().type();
+    var holders = new HashSet<BackendId>();
+    exact.stream()
+        .filter(place -> place.backend().takesWork())
+        .forEach(place -> holders.add(place.backend().id()));
     return bestOfEach(
             index,
             shape,
+            pools,
             (backend, model) ->
-                model.type() == type && lacking(shape, backend, model).isEmpty()
+                model.type() == type
+                        && !holders.contains(backend.id())
+                        && lacking(shape, backend, model).isEmpty()
                     ? Optional.of(Match.SUBSTITUTE)
                     : Optional.empty())
         .stream()
@@ -135,20 +159,34 @@ final class Fitting {
               + shape.type().wireName()
               + " task");
     }
-    var live = able.stream().filter(place -> place.backend().takesWork()).toList();
-    var real = live.stream().filter(place -> !isSimulated(place.backend())).toList();
-    List<Fit.Place> choice = real.isEmpty() ? live : real;
-    List<Fit.Place> all = bestByWish(able, wish(index, shape, choice.isEmpty() ? able : choice));
-    if (choice.isEmpty()) {
-      return Fit.Places.of(all, lastResorts(all));
+    Pools pools = Pools.of(index.word().policy(), shape);
+    Pools.Sorted sorted = pools.sort(able);
+    if (sorted.may().isEmpty()) {
+      return new Fit.Refused(Pools.refusal(shape, sorted.mayNot()));
+    }
+    boolean real =
+        sorted.may().stream()
+            .anyMatch(place -> place.backend().takesWork() && !isSimulated(place.backend()));
+    var all = new ArrayList<Fit.Place>();
+    var takes = new ArrayList<Fit.Place>();
+    for (Pool pool : Pool.values()) {
+      List<Fit.Place> here = Pools.in(pool, sorted.may());
+      List<Fit.Place> choice =
+          here.stream()
+              .filter(place -> place.backend().takesWork())
+              .filter(place -> !real || !isSimulated(place.backend()))
+              .toList();
+      Wish wish = wish(index, shape, pools, choice.isEmpty() ? here : choice);
+      List<Fit.Place> best = bestByWish(here, wish);
+      all.addAll(best);
+      best.stream()
+          .filter(place -> place.backend().takesWork())
+          .filter(place -> !real || !isSimulated(place.backend()))
+          .filter(place -> shape.substitute() || place.match() != Match.LESSER)
+          .forEach(takes::add);
     }
     return Fit.Places.of(
-        all,
-        all.stream()
-            .filter(place -> place.backend().takesWork())
-            .filter(place -> real.isEmpty() || !isSimulated(place.backend()))
-            .filter(place -> shape.substitute() || place.match() != Match.LESSER)
-            .toList());
+        all, pools.turn(takes, all, index.word().fallsThrough()), sorted.passedOver());
   }
 
   /// Every model of every backend that can do the task.
@@ -169,15 +207,14 @@ final class Fitting {
     return places;
   }
 
-  private static Wish wish(ModelIndex index, Shape shape, List<Fit.Place> choice) {
+  private static Wish wish(ModelIndex index, Shape shape, Pools pools, List<Fit.Place> choice) {
+    var preferred = new ArrayList<ModelName>();
+    pools.rule().flatMap(PoolRule::model).ifPresent(preferred::add);
+    preferred.addAll(index.word().auto().preferred(shape.type(), shape.difficulty()));
     var models = choice.stream().map(Fit.Place::model).toList();
     var suited =
         choice.stream().filter(place -> place.match() == Match.TYPE).map(Fit.Place::model).toList();
-    return Wish.of(
-        index.rules().preferred(shape.type(), shape.difficulty()),
-        shape.difficulty(),
-        suited.isEmpty() ? models : suited,
-        models);
+    return Wish.of(preferred, shape.difficulty(), suited.isEmpty() ? models : suited, models);
   }
 
   /// The best place of each backend.
@@ -252,7 +289,15 @@ final class Fitting {
   }
 
   private static List<Fit.Place> bestOfEach(
-      ModelIndex index, Shape shape, BiFunction<BackendView, ModelFacts, Optional<Match>> judge) {
+      ModelIndex index,
+      Shape shape,
+      Pools pools,
+      BiFunction<BackendView, ModelFacts, Optional<Match>> judge) {
+    Optional<ModelName> first = pools.rule().flatMap(PoolRule::model);
+    var order =
+        Comparator.<Fit.Place, Boolean>comparing(
+                place -> first.filter(place.model().name()::equals).isEmpty())
+            .thenComparing(BEST_OF_BACKEND);
     var places = new ArrayList<Fit.Place>();
     for (NodeView node : index.view().nodes()) {
       if (!isPinned(shape, node)) {
@@ -263,7 +308,8 @@ final class Fitting {
             .flatMap(model ->
                 judge.apply(backend, model).stream()
                     .map(match -> Fit.Place.of(backend, node, model, match, shape.contextTokens())))
-            .min(BEST_OF_BACKEND)
+            .filter(place -> pools.sort(List.of(place)).mayNot().isEmpty())
+            .min(order)
             .ifPresent(places::add);
       }
     }

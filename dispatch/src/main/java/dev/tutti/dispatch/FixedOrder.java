@@ -5,7 +5,11 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /// A strategy that needs nothing but the candidates themselves: pure.
-record FixedOrder(String name, Comparator<Candidate> order, Function<Candidate, String> what)
+record FixedOrder(
+    String name,
+    Comparator<Candidate> order,
+    Function<Candidate, String> what,
+    boolean fallsThrough)
     implements RoutingStrategy {
   static final RoutingStrategy ECHO =
       new FixedOrder(
@@ -18,7 +22,8 @@ record FixedOrder(String name, Comparator<Candidate> order, Function<Candidate, 
           chosen ->
               chosen.ramFree().isKnown()
                   ? String.format(Locale.ROOT, "%.1f GiB free", chosen.ramFree().gibi())
-                  : "free memory unknown");
+                  : "free memory unknown",
+          false);
 
   static final RoutingStrategy LEAST_BUSY =
       new FixedOrder(
@@ -27,7 +32,19 @@ record FixedOrder(String name, Comparator<Candidate> order, Function<Candidate, 
               .thenComparing(FixedOrder::compareBusy)
               .thenComparingInt(Candidate::activeOnNode)
               .thenComparing(Candidate::backend),
-          chosen -> chosen.activeOnNode() + " running on the node");
+          chosen -> chosen.activeOnNode() + " running on the node",
+          false);
+
+  static final RoutingStrategy PRIORITY =
+      new FixedOrder(
+          "priority",
+          Comparator.comparing(Candidate::match)
+              .thenComparing(Candidate::priority, Comparator.reverseOrder())
+              .thenComparing(FixedOrder::compareBusy)
+              .thenComparingInt(Candidate::activeOnNode)
+              .thenComparing(Candidate::backend),
+          chosen -> "priority " + chosen.priority(),
+          true);
 
   static final RoutingStrategy ROUND_ROBIN =
       new FixedOrder(
@@ -35,7 +52,8 @@ record FixedOrder(String name, Comparator<Candidate> order, Function<Candidate, 
           Comparator.comparing(Candidate::match)
               .thenComparingLong(Candidate::lastPicked)
               .thenComparing(Candidate::backend),
-          _ -> "longest not chosen");
+          _ -> "longest not chosen",
+          false);
 
   @Override
   public Comparator<Candidate> order(TaskFacts task) {

@@ -31,7 +31,7 @@ final class Floor<W, E> {
   private final Map<NodeId, Integer> activeOnNode = new HashMap<>();
   private ModelIndex index;
   private RoutingStrategy strategy;
-  private AutoRules rules = AutoRules.NONE;
+  private OwnersWord word;
   private long picks;
   private int active;
 
@@ -41,15 +41,16 @@ final class Floor<W, E> {
   Floor(Supplier<FleetView> fleet, RoutingStrategy strategy) {
     this.fleet = fleet;
     this.strategy = strategy;
+    this.word = new OwnersWord(AutoRules.NONE, Policy.NONE, strategy.fallsThrough());
     // Of no version at all, so that the first look at the fleet replaces it.
-    this.index = new ModelIndex(new FleetView(-1, List.of(), Map.of(), Set.of()), rules);
+    this.index = new ModelIndex(new FleetView(-1, List.of(), Map.of(), Set.of()), word);
   }
 
   /// The index of the fleet as it is now.
   ModelIndex index() {
     FleetView view = fleet.get();
     if (view.version() != index.version()) {
-      index = new ModelIndex(view, rules);
+      index = new ModelIndex(view, word);
     }
     return index;
   }
@@ -60,11 +61,25 @@ final class Floor<W, E> {
 
   void strategy(RoutingStrategy next) {
     strategy = next;
+    say(new OwnersWord(word.auto(), word.policy(), next.fallsThrough()));
   }
 
   /// Which models the owner prefers where the choice is ours, from now on.
   void rules(AutoRules next) {
-    rules = next;
+    say(new OwnersWord(next, word.policy(), word.fallsThrough()));
+  }
+
+  /// The owner's hard rules from now on.
+  void policy(Policy next) {
+    say(new OwnersWord(word.auto(), next, word.fallsThrough()));
+  }
+
+  Policy policy() {
+    return word.policy();
+  }
+
+  private void say(OwnersWord next) {
+    word = next;
     index = new ModelIndex(fleet.get(), next);
   }
 
@@ -160,7 +175,7 @@ final class Floor<W, E> {
       count++;
       Candidate candidate = candidate(place, desk, Prediction.NONE);
       if (order == null) {
-        order = strategy.order(TaskFacts.of(job.task));
+        order = order(TaskFacts.of(job.task));
       }
       if (best == null || order.compare(candidate, best) < 0) {
         best = candidate;
@@ -173,7 +188,13 @@ final class Floor<W, E> {
         : Optional.of(new Choice<>(best, bestDesk, bestPlace, Prediction.NONE, count));
   }
 
-  /// Free slots that may be used: not all of them while an engine is tried again.
+  /// The pools in their turn, and within each the strategy's own order.
+  private Comparator<Candidate> order(TaskFacts task) {
+    return Comparator.comparing(Candidate::pool).thenComparing(strategy.order(task));
+  }
+
+  /// Free slots that may be used: not all of them while an engine is tried again, and no more than
+  /// its owner allows.
   private int free(Fit.Place place, @Nullable Desk<W, E> desk) {
     if (desk == null || !desk.isOpen()) {
       return 0;
@@ -184,7 +205,7 @@ final class Floor<W, E> {
   /// The same for a desk that may be resting.
   int usable(Fit.Place place, Desk<W, E> desk) {
     BackendView backend = place.backend();
-    return isLimited(backend)
+    return place.capped() || isLimited(backend)
         ? Math.clamp((long) backend.openSlots() - active(backend.id()), 0, desk.free())
         : desk.free();
   }
@@ -192,7 +213,8 @@ final class Floor<W, E> {
   /// Whether only a part of a backend's slots may be used now.
   boolean isLimited(BackendId id) {
     BackendView backend = fleet.get().backends().get(id);
-    return backend != null && isLimited(backend);
+    return backend != null
+        && (isLimited(backend) || word.policy().of(backend).maxConcurrent().isPresent());
   }
 
   private static boolean isLimited(BackendView backend) {
@@ -221,10 +243,17 @@ final class Floor<W, E> {
         place.node().hardware().ramFree(),
         desk == null ? 0 : desk.lastPicked,
         Fitting.isSimulated(place.backend()),
+        place.pool(),
+        place.priority(),
         prediction);
   }
 
-  /// Whether somebody takes work, busy or not, whom the task has not tried.
+  /// Whether somebody takes work of that shape, busy or not, who was not tried.
+  boolean hasOthers(Shape shape, Set<BackendId> tried) {
+    return index().fit(shape) instanceof Fit.Places places && hasOthers(places, tried);
+  }
+
+  /// The same among these places.
   boolean hasOthers(Fit.Places places, Set<BackendId> tried) {
     return places.live().stream()
         .anyMatch(place -> {
@@ -262,7 +291,7 @@ final class Floor<W, E> {
   /// those that are busy, then those that take no work.
   List<Explanation.Place> explain(
       TaskFacts task, Fit.Places places, Function<Fit.Place, Prediction> outlook) {
-    var order = strategy.order(task);
+    var order = order(task);
     record Seen(Fit.Place place, Candidate candidate) {}
     var seen = new ArrayList<Seen>();
     for (Fit.Place place : places.all()) {
@@ -275,6 +304,7 @@ final class Floor<W, E> {
             .thenComparing(Seen::candidate, order));
     var told = new ArrayList<Explanation.Place>();
     for (Seen one : seen) {
+      String grounds = one.place().grounds().isEmpty() ? "" : "; " + one.place().grounds();
       boolean open = isOpen(one.place(), one.candidate(), places);
       Candidate c = one.candidate();
       told.add(
@@ -286,10 +316,28 @@ final class Floor<W, E> {
               c.freeSlots(),
               c.slots(),
               c.simulated(),
+              c.pool().wireName(),
               c.prediction(),
-              open ? strategy.figures(c) : obstacle(one.place(), c, places)));
+              open ? strategy.figures(c) + grounds : obstacle(one.place(), c, places)));
     }
+    places.passedOver().forEach(each -> told.add(passedOver(each)));
     return told;
+  }
+
+  private Explanation.Place passedOver(Fit.PassedOver each) {
+    Fit.Place place = each.place();
+    Candidate c = candidate(place, desks.get(place.backend().id()), Prediction.NONE);
+    return new Explanation.Place(
+        0,
+        c.backend(),
+        c.node(),
+        c.model(),
+        c.freeSlots(),
+        c.slots(),
+        c.simulated(),
+        "",
+        Prediction.NONE,
+        each.why());
   }
 
   private static boolean isOpen(Fit.Place place, Candidate candidate, Fit.Places places) {
@@ -305,6 +353,9 @@ final class Floor<W, E> {
       String health = place.backend().health().name().toLowerCase(Locale.ROOT);
       return trouble.isEmpty() ? health : health + ": " + trouble;
     }
+    if (!places.live().contains(place) && isLater(place, places)) {
+      return place.pool().obstacle();
+    }
     if (!places.live().contains(place)) {
       return place.match() == Candidate.Match.LESSER
           ? "another model is preferred for such a task"
@@ -317,6 +368,12 @@ final class Floor<W, E> {
     return desk.resting
         ? "rests after it refused work"
         : "all slots busy (" + candidate.activeOnBackend() + " of " + candidate.slots() + ")";
+  }
+
+  /// Whether others' turn comes before this place's.
+  private static boolean isLater(Fit.Place place, Fit.Places places) {
+    return !places.live().isEmpty()
+        && places.live().stream().allMatch(live -> live.pool().compareTo(place.pool()) < 0);
   }
 
   /// What was chosen.

@@ -19,15 +19,15 @@ final class ModelIndex {
   private static final int MAX_FITS = 1_024;
 
   private final FleetView view;
-  private final AutoRules rules;
+  private final OwnersWord word;
   private final Map<ModelName, List<Holder>> holders = new HashMap<>();
   private final Map<NodeId, NodeView> nodes = new HashMap<>();
   private final Map<Shape, Fit> fits = new HashMap<>();
   private final boolean somebodyAway;
 
-  ModelIndex(FleetView view, AutoRules rules) {
+  ModelIndex(FleetView view, OwnersWord word) {
     this.view = view;
-    this.rules = rules;
+    this.word = word;
     boolean away = false;
     for (NodeView node : view.nodes()) {
       nodes.put(node.id(), node);
@@ -48,9 +48,9 @@ final class ModelIndex {
     return view;
   }
 
-  /// What the owner prefers where the choice is ours.
-  AutoRules rules() {
-    return rules;
+  /// What the owner says about who gets which task.
+  OwnersWord word() {
+    return word;
   }
 
   long version() {

@@ -5,6 +5,7 @@ import dev.tutti.core.Time;
 import dev.tutti.dispatch.Job.Stage;
 import dev.tutti.dispatch.predict.Honesty;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -125,7 +126,7 @@ final class Placing<W, E> {
   }
 
   /// What is expected is also asked where it did not decide: the estimates need it.
-  private Floor.Choice<W, E> predicted(Job<W, E> job, Floor.Choice<W, E> choice) {
+  Floor.Choice<W, E> predicted(Job<W, E> job, Floor.Choice<W, E> choice) {
     Prediction prediction =
         outlook.in(
             choice.place(),
@@ -141,6 +142,29 @@ final class Placing<W, E> {
   WaitEstimate estimate(Task<W> task, Collection<Job<W, E>> ahead) {
     return estimator.estimate(task, Shape.of(task), ahead, time.nanos());
   }
+
+  /// How long those who wait will have waited in all, the first {@link Planner#LOOKAHEAD} of them.
+  List<Waiter<W, E>> waiters() {
+    long now = time.nanos();
+    Planner<W, E>.Play play = planner.play(now);
+    var waiters = new ArrayList<Waiter<W, E>>();
+    for (Job<W, E> job : queue.order()) {
+      Planner.Step step = play.next(job);
+      if (step != null) {
+        double still = step.prediction().waitMillis() * 1e6;
+        waiters.add(new Waiter<>(job, Duration.ofNanos(job.queuedNanos(now) + (long) still)));
+      }
+      if (waiters.size() >= Planner.LOOKAHEAD) {
+        break;
+      }
+    }
+    return waiters;
+  }
+
+  /// A task that waits.
+  ///
+  /// @param waits what it has waited, and is expected to wait still
+  record Waiter<W, E>(Job<W, E> job, Duration waits) {}
 
   /// How the predictions for that model came out lately.
   Honesty.Verdict honesty(ModelName model) {

@@ -9,6 +9,7 @@ final class Predictive implements RoutingStrategy {
   private static final Comparator<Candidate> ORDER =
       Comparator.comparing(Candidate::match)
           .thenComparingDouble(candidate -> candidate.prediction().endMillis())
+          .thenComparing(Candidate::priority, Comparator.reverseOrder())
           .thenComparing(Candidate::backend);
 
   private Predictive() {}

@@ -20,6 +20,12 @@ public interface RoutingStrategy {
     return false;
   }
 
+  /// Whether a task under a rule of the owner's goes on to the rule's fallback as soon as the
+  /// preferred ones are busy, and not only when they are gone.
+  default boolean fallsThrough() {
+    return false;
+  }
+
   /// All places, best first.
   default List<Candidate> rank(TaskFacts task, List<Candidate> candidates) {
     return candidates.stream().sorted(order(task)).toList();
@@ -48,8 +54,13 @@ public interface RoutingStrategy {
     return Predictive.STRATEGY;
   }
 
+  /// The nearest model; then the owner's priorities, the highest first; then as {@link #leastBusy}.
+  static RoutingStrategy priority() {
+    return FixedOrder.PRIORITY;
+  }
+
   /// The strategies by their names.
   static List<RoutingStrategy> all() {
-    return List.of(predictive(), echo(), leastBusy(), roundRobin());
+    return List.of(predictive(), priority(), echo(), leastBusy(), roundRobin());
   }
 }

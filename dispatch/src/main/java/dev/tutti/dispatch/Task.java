@@ -17,6 +17,7 @@ import java.util.Set;
 /// @param ttl the longest wait in the queue
 /// @param pin the node it must run on, if any
 /// @param substitute whether the client consents to another model
+/// @param local whether it must not leave the owner's own machines
 /// @param outputLimit the most tokens the answer may have, 0 when the client does not say
 /// @param principal who asked, empty when nobody had to say
 /// @param session what ties a conversation together, empty when the client gives nothing
@@ -36,6 +37,7 @@ public record Task<W>(
     Duration ttl,
     Optional<NodeId> pin,
     boolean substitute,
+    boolean local,
     int outputLimit,
     String principal,
     String session,
@@ -78,6 +80,7 @@ public record Task<W>(
         ttl,
         pin,
         substitute,
+        false,
         outputLimit,
         principal,
         session,
@@ -99,6 +102,7 @@ public record Task<W>(
         ttl,
         pin,
         substitute,
+        local,
         outputLimit,
         principal,
         session,
@@ -122,6 +126,7 @@ public record Task<W>(
             ttl,
             pin,
             substitute,
+            local,
             outputLimit,
             principal,
             session,

@@ -252,6 +252,30 @@ final class Ensemble implements DispatchEvents {
       return with(task.type(), task.needs(), task.priority(), task.ttl(), task.pin(), true);
     }
 
+    /// The task must not leave the owner's own machines.
+    Ask local() {
+      task =
+          new Task<>(
+              task.id(),
+              task.type(),
+              task.model(),
+              task.needs(),
+              task.priority(),
+              task.ttl(),
+              task.pin(),
+              task.substitute(),
+              true,
+              task.outputLimit(),
+              "",
+              "",
+              "",
+              0,
+              Prompt.UNKNOWN,
+              task.appraisal(),
+              "work");
+      return this;
+    }
+
     Ask difficulty(Difficulty difficulty) {
       task =
           new Task<>(
@@ -263,6 +287,7 @@ final class Ensemble implements DispatchEvents {
               task.ttl(),
               task.pin(),
               task.substitute(),
+              task.local(),
               task.outputLimit(),
               "",
               "",

@@ -22,7 +22,7 @@ final class RoutingStrategyTest {
   private static final TaskFacts TASK =
       new TaskFacts(TaskType.CHAT, new ModelName("m"), Set.of(), 0, "");
 
-  /// `name match activeOnNode activeOnBackend slots freeGibi lastPicked`
+  /// `name match activeOnNode activeOnBackend slots freeGibi lastPicked [priority]`
   private static Candidate candidate(String text) {
     String[] f = text.strip().split(" +", -1);
     double free = Double.parseDouble(f[5]);
@@ -38,6 +38,8 @@ final class RoutingStrategyTest {
         free < 0 ? Bytes.UNKNOWN : Bytes.ofGibi(free),
         Long.parseLong(f[6]),
         false,
+        Pool.PREFERRED,
+        f.length > 7 ? Integer.parseInt(f[7]) : WorkerRule.USUAL_PRIORITY,
         Prediction.NONE);
   }
 
@@ -79,6 +81,18 @@ final class RoutingStrategyTest {
 
   @ParameterizedTest(name = "{0}")
   @CsvSource({
+    "the model first,                 z EXACT 9 9 9 -1 9 10, a TYPE 0 0 1 64 0 90",
+    "then the higher priority,        z EXACT 9 9 9 -1 9 90, a EXACT 0 0 1 64 0 40",
+    "then the share of busy slots,    z EXACT 9 2 8 1 0 40,  a EXACT 0 1 2 64 0 40",
+    "the name at last,                a EXACT 1 1 2 1 5 40,  b EXACT 1 1 2 64 0 40",
+  })
+  void priority_decides_each_tie_by_the_next_question(String why, String winner, String loser) {
+    assertThat(why).isNotBlank();
+    assertFirst(RoutingStrategy.priority(), winner, loser);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
     "the model first,                          z EXACT 9 9 9 -1 9, a TYPE 0 0 1 64 0",
     "then whoever waited longest,              z EXACT 9 9 9 -1 3, a EXACT 0 0 1 64 4",
     "the name at last,                         a EXACT 9 9 9 -1 0, b EXACT 0 0 1 64 0",
@@ -116,7 +130,7 @@ final class RoutingStrategyTest {
   void each_strategy_has_a_name_and_tells_its_figures() {
     assertThat(RoutingStrategy.all())
         .extracting(RoutingStrategy::name)
-        .containsExactly("predictive", "echo", "least-busy", "round-robin");
+        .containsExactly("predictive", "priority", "echo", "least-busy", "round-robin");
     assertThat(RoutingStrategy.echo().figures(candidate("a EXACT 0 0 1 12.3 0")))
         .isEqualTo("exact model; 0 of 1 slots busy; 12.3 GiB free");
     assertThat(RoutingStrategy.echo().figures(candidate("a ANY 0 0 1 -1 0")))

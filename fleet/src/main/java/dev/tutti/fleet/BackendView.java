@@ -75,6 +75,12 @@ public record BackendView(
     return Math.max(1, Math.ceilDiv(slots * share, 100));
   }
 
+  /// The same with another number of slots.
+  public BackendView withSlots(int other) {
+    return new BackendView(
+        id, node, url, way, facts, health, other, slotsFixed, drained, trouble, share, lastResort);
+  }
+
   /// The facts of a model it offers.
   public Optional<ModelFacts> model(ModelName name) {
     return facts.models().stream().filter(model -> model.name().equals(name)).findFirst();

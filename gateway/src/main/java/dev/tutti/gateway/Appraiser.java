@@ -202,6 +202,7 @@ final class Appraiser {
               WITHIN,
               Optional.empty(),
               false,
+              wishes.local(),
               "",
               wishes.hops());
       Work.Chat shown = shown(router, work);

@@ -52,6 +52,7 @@ final class GrpcRequests {
             request.getTtlMs() == 0 ? usualTtl : TaskWishes.ttl(request.getTtlMs()),
             node,
             request.getSubstitute(),
+            request.getLocal(),
             session.length() <= TaskWishes.MAX_SESSION_CHARS ? session : "",
             "");
     return WorkEndpoint.task(id, principal, wishes, "", work(request));

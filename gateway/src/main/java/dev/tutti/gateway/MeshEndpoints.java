@@ -147,6 +147,7 @@ final class MeshEndpoints {
             plain.ttl(),
             exchange.query("node").map(TaskWishes::node).or(plain::node),
             plain.substitute(),
+            plain.local(),
             plain.session(),
             plain.hops());
     Work example = example(model, wishes.type().orElse(TaskType.CHAT));

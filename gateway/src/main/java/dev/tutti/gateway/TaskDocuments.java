@@ -147,6 +147,7 @@ public final class TaskDocuments {
     map.put("free", place.free());
     map.put("slots", place.slots());
     map.put("simulated", place.simulated());
+    map.put("pool", place.pool());
     map.put("expected", expected(place.prediction()));
     map.put("why", place.why());
     return map;

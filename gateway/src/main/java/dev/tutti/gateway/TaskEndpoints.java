@@ -102,7 +102,12 @@ final class TaskEndpoints {
         endpoint.stringValue(),
         parsed.work().model(),
         new Wishes(
-            priority, headers.type(), headers.node(), headers.substitute(), headers.session()),
+            priority,
+            headers.type(),
+            headers.node(),
+            headers.substitute(),
+            headers.local(),
+            headers.session()),
         Duration.ofMillis(ttl),
         bytes);
   }

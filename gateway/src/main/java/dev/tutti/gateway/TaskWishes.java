@@ -18,6 +18,7 @@ import java.util.Optional;
 /// @param ttl the longest wait in the queue
 /// @param node the node it must run on, if any
 /// @param substitute whether another model may answer
+/// @param local whether it must not leave the owner's own machines
 /// @param session what a header says ties a conversation together, empty when none does
 /// @param hops the hubs it has been through, empty when it comes from a client
 record TaskWishes(
@@ -26,6 +27,7 @@ record TaskWishes(
     Duration ttl,
     Optional<NodeId> node,
     boolean substitute,
+    boolean local,
     String session,
     String hops) {
   /// The priority of who asks for none.
@@ -55,26 +57,34 @@ record TaskWishes(
   /// @param usualTtl the longest wait of who asks for none
   /// @throws MeshException `INVALID_REQUEST` for a value that cannot be meant
   static TaskWishes of(Exchange exchange, Duration usualTtl) {
-    exchange.header("x-tutti-privacy").ifPresent(TaskWishes::checkPrivacy);
     return new TaskWishes(
         exchange.header("x-tutti-type").map(TaskWishes::type),
         exchange.header("x-tutti-priority").map(TaskWishes::priority).orElse(DEFAULT_PRIORITY),
         exchange.header("x-tutti-ttl-ms").map(TaskWishes::ttl).orElse(usualTtl),
         exchange.header("x-tutti-node").map(TaskWishes::node),
         exchange.header("x-tutti-substitute").map(TaskWishes::substitute).orElse(false),
+        exchange.header("x-tutti-privacy").map(TaskWishes::isLocal).orElse(false),
         session(exchange),
         hops(exchange));
   }
 
   /// The same on that node.
   TaskWishes on(NodeId pinned) {
-    return new TaskWishes(type, priority, ttl, Optional.of(pinned), substitute, session, hops);
+    return new TaskWishes(
+        type, priority, ttl, Optional.of(pinned), substitute, local, session, hops);
   }
 
   /// The same wishes for a count of tokens, which cannot wait.
   TaskWishes toCount() {
     return new TaskWishes(
-        Optional.of(TaskType.COUNT), priority, Duration.ZERO, node, substitute, session, hops);
+        Optional.of(TaskType.COUNT),
+        priority,
+        Duration.ZERO,
+        node,
+        substitute,
+        local,
+        session,
+        hops);
   }
 
   /// What ties the work's conversation together: what a header says, else what the body says, else
@@ -141,11 +151,12 @@ record TaskWishes(
     };
   }
 
-  /// Both are accepted; no backend outside the owner's network exists to be kept from.
-  private static void checkPrivacy(String value) {
-    if (!value.equals("local") && !value.equals("any")) {
-      throw wrong("x-tutti-privacy", "local or any");
-    }
+  private static boolean isLocal(String value) {
+    return switch (value) {
+      case "local" -> true;
+      case "any" -> false;
+      default -> throw wrong("x-tutti-privacy", "local or any");
+    };
   }
 
   private static String hops(Exchange exchange) {

@@ -46,6 +46,7 @@ final class WorkAnswers {
         asked.type().map(type -> type.wireName()).orElse(""),
         asked.node().map(node -> node.value()).orElse(""),
         asked.substitute(),
+        asked.local(),
         asked.session());
   }
 

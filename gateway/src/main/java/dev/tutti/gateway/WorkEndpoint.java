@@ -251,6 +251,7 @@ final class WorkEndpoint {
         wishes.ttl(),
         wishes.node(),
         wishes.substitute(),
+        wishes.local(),
         outputLimit(work),
         principal,
         TaskWishes.session(principal, wishes.session(), affinity, work),

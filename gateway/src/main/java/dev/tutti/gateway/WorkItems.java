@@ -159,6 +159,7 @@ public final class WorkItems implements Worker {
           ttl.isNegative() ? Duration.ZERO : ttl,
           kept.node().isEmpty() ? Optional.empty() : Optional.of(new NodeId(kept.node())),
           kept.substitute(),
+          kept.local(),
           kept.session(),
           "");
     }

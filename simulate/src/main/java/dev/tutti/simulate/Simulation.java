@@ -116,6 +116,7 @@ public final class Simulation {
         FOR_EVER,
         Optional.empty(),
         false,
+        false,
         0,
         request.client(),
         "",

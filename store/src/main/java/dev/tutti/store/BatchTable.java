@@ -27,9 +27,9 @@ final class BatchTable {
         connection,
         """
         INSERT INTO batches (id, principal, endpoint, input_file, metadata, priority, type, node,
-          substitute, session, outputs_live, state, late, total, completed, failed, errors,
+          substitute, local, session, outputs_live, state, late, total, completed, failed, errors,
           created_at, expires_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'VALIDATING', 0, 0, 0, 0, '', ?, ?)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'VALIDATING', 0, 0, 0, 0, '', ?, ?)
         """,
         batch.id(),
         batch.principal(),
@@ -40,6 +40,7 @@ final class BatchTable {
         wishes.type(),
         wishes.node(),
         wishes.substitute(),
+        wishes.local(),
         wishes.session(),
         batch.outputsLive(),
         batch.times().createdAt(),

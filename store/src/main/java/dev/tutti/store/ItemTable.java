@@ -52,9 +52,9 @@ final class ItemTable {
           connection,
           """
           INSERT INTO items (id, batch, line, custom_id, principal, endpoint, model, priority, type,
-            node, substitute, session, body, state, epoch, claim, attempts, created_at, expires_at,
+            node, substitute, local, session, body, state, epoch, claim, attempts, created_at, expires_at,
             content_type, result, size)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'QUEUED', 0, 0, 0, ?, ?, '', x'', ?)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'QUEUED', 0, 0, 0, ?, ?, '', x'', ?)
           """,
           item.id(),
           item.batch().orElse(""),
@@ -67,6 +67,7 @@ final class ItemTable {
           wishes.type(),
           wishes.node(),
           wishes.substitute(),
+          wishes.local(),
           wishes.session(),
           item.body(),
           item.createdAt(),
@@ -137,6 +138,7 @@ final class ItemTable {
         row.getString("type"),
         row.getString("node"),
         row.getBoolean("substitute"),
+        row.getBoolean("local"),
         row.getString("session"));
   }
 

@@ -62,7 +62,7 @@ class SqliteWorkTest {
         "ann",
         "/v1/completions",
         "m",
-        new Wishes(priority, "", "", false, ""),
+        new Wishes(priority, "", "", false, false, ""),
         "{}".getBytes(StandardCharsets.UTF_8),
         NOON,
         NOON.plus(Duration.ofHours(1)));

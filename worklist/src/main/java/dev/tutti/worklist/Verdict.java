@@ -32,9 +32,10 @@ sealed interface Verdict {
           case CANCELLED -> new End(ItemResult.unanswered(ItemState.CANCELLED));
           case NOT_FOUND ->
               last && !young ? new End(failed) : new Again(!young, failure.retryAfter());
+          // Those who may do it may not have been met yet.
+          case FORBIDDEN -> young ? new Again(false, failure.retryAfter()) : new End(failed);
           case INVALID_REQUEST,
               UNAUTHENTICATED,
-              FORBIDDEN,
               METHOD_NOT_ALLOWED,
               TOO_LARGE,
               UNSUPPORTED,

@@ -7,13 +7,15 @@ package dev.tutti.worklist;
 /// @param type what kind of work
 /// @param node the node it must run on
 /// @param substitute whether another model may answer
+/// @param local whether it must not leave the owner's own machines
 /// @param session what ties a conversation together
-public record Wishes(int priority, String type, String node, boolean substitute, String session) {
+public record Wishes(
+    int priority, String type, String node, boolean substitute, boolean local, String session) {
   /// Longer work comes after everybody else's unless its client says otherwise.
   public static final int DEFAULT_PRIORITY = 0;
 
   /// What holds for who wishes nothing.
-  public static final Wishes NONE = new Wishes(DEFAULT_PRIORITY, "", "", false, "");
+  public static final Wishes NONE = new Wishes(DEFAULT_PRIORITY, "", "", false, false, "");
 
   /// Checks the range.
   public Wishes {

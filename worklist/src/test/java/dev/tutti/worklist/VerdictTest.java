@@ -53,6 +53,8 @@ final class VerdictTest {
   void a_model_that_a_young_hub_does_not_know_may_still_come() {
     assertThat(of(FailureCode.NOT_FOUND, Retry.POINTLESS, 3, true))
         .isEqualTo(new Verdict.Again(false, Duration.ofSeconds(7)));
+    assertThat(of(FailureCode.FORBIDDEN, Retry.POINTLESS, 3, true))
+        .isInstanceOf(Verdict.Again.class);
     assertThat(end(of(FailureCode.NOT_FOUND, Retry.POINTLESS, 3, false)))
         .isEqualTo(ItemState.FAILED);
   }

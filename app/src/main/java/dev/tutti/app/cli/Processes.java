@@ -12,6 +12,11 @@ public interface Processes {
   /// Runs this machine's agent; one that never enrolled looks for a hub and waits for approval.
   int agentRun(AgentOptions options);
 
+  /// Takes another program's file into the settings.
+  ///
+  /// @throws IllegalArgumentException naming every mistake in the file and its line
+  Imported importFile(ImportOptions options);
+
   /// Forgets the hub this machine belongs to.
   int agentLeave(AgentOptions options);
 }

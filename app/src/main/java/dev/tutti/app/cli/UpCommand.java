@@ -144,7 +144,8 @@ final class UpCommand implements Callable<Integer> {
   /// The strategies' names, in the order of the help.
   static final class Strategies extends ArrayList<String> {
     private static final long serialVersionUID = 1L;
-    static final List<String> NAMES = List.of("predictive", "echo", "least-busy", "round-robin");
+    static final List<String> NAMES =
+        List.of("predictive", "priority", "echo", "least-busy", "round-robin");
 
     Strategies() {
       super(NAMES);

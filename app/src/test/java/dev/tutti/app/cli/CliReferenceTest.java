@@ -192,6 +192,11 @@ final class CliReferenceTest {
     }
 
     @Override
+    public Imported importFile(ImportOptions options) {
+      throw new IllegalStateException("nothing is run for a reference");
+    }
+
+    @Override
     public int agentLeave(AgentOptions options) {
       throw new IllegalStateException("nothing is run for a reference");
     }

@@ -103,6 +103,18 @@ final class CommandRun {
       }
 
       @Override
+      public Imported importFile(ImportOptions options) {
+        started.add(options);
+        return new Imported(
+            options.config().orElse(Path.of("tutti.yaml")),
+            !options.file().endsWith("clashes.json"),
+            "workers:",
+            2,
+            1,
+            List.of("f:3: workers.colour: not used"));
+      }
+
+      @Override
       public int agentLeave(AgentOptions options) {
         started.add(options);
         return 0;

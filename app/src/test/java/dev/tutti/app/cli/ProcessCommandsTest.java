@@ -146,4 +146,33 @@ final class ProcessCommandsTest {
     assertThat(mac.home()).isEqualTo(Path.of("/home/somebody/Library/Application Support/tutti"));
     assertThat(run.with("XDG_STATE_HOME", "relative").environment().home()).isEqualTo(HOME);
   }
+
+  @Test
+  void an_import_tells_what_it_took_and_what_it_left_out() {
+    var run = new CommandRun();
+    assertThat(run.run("import", "workers.json", "--live", "--config", "mine.yaml")).isZero();
+    assertThat(run.started())
+        .containsExactly(
+            new ImportOptions(Path.of("workers.json"), Optional.of(Path.of("mine.yaml")), true));
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err())
+        .contains("f:3: workers.colour: not used", "2 engines and 1 rules are now in mine.yaml");
+  }
+
+  @Test
+  void what_cannot_be_mixed_is_printed_and_fails() {
+    var run = new CommandRun();
+    assertThat(run.run("import", "clashes.json")).isEqualTo(1);
+    assertThat(run.out()).isEqualTo("workers:\n");
+    assertThat(run.err()).contains("Merge the above by hand, or use --live.");
+  }
+
+  @Test
+  void an_import_as_json_is_one_document() {
+    var run = new CommandRun();
+    assertThat(run.run("import", "workers.json", "--json")).isZero();
+    assertThat(run.out())
+        .contains("\"written\" : true", "\"backends\" : 2", "f:3: workers.colour: not used");
+    assertThat(run.err()).isEmpty();
+  }
 }

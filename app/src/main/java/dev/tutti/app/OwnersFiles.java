@@ -1,0 +1,73 @@
+package dev.tutti.app;
+
+import dev.tutti.app.cli.UpOptions;
+import dev.tutti.dispatch.Policy;
+import dev.tutti.dispatch.PoolRule;
+import dev.tutti.dispatch.WorkerRule;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Everything an owner has written down: `tutti.yaml`, and the file of workers that it names. Safe
+/// for one thread at a time.
+final class OwnersFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(OwnersFiles.class);
+
+  private final Path file;
+  private final UpOptions flags;
+  private volatile Optional<Path> workers = Optional.empty();
+  private List<String> told = List.of();
+
+  OwnersFiles(Path file, UpOptions flags) {
+    this.file = file;
+    this.flags = flags;
+  }
+
+  /// The files as they are now, below the flags.
+  ///
+  /// @throws IllegalArgumentException naming every mistake and its line
+  Settings read() {
+    SettingsFile.Content content = SettingsFile.read(file);
+    workers = content.workersFile();
+    Settings settings = content.over(Settings.DEFAULTS);
+    if (workers.isPresent()) {
+      WorkersFile.Taken taken = WorkersFile.read(workers.get());
+      tell(taken.notes());
+      settings = with(settings, content.strategy().isPresent(), taken);
+    }
+    return Flags.over(flags, settings);
+  }
+
+  /// The files that were read last: a change of any is a change of the settings.
+  List<Path> files() {
+    return workers.map(named -> List.of(file, named)).orElse(List.of(file));
+  }
+
+  private void tell(List<String> notes) {
+    if (!notes.equals(told)) {
+      notes.forEach(note -> LOG.info("Not taken from the file of workers. {}", note));
+      told = notes;
+    }
+  }
+
+  /// What the file of workers says, below what `tutti.yaml` says.
+  static Settings with(Settings settings, boolean strategyNamed, WorkersFile.Taken taken) {
+    var backends = new ArrayList<>(settings.backends());
+    backends.addAll(taken.backends());
+    var workers = new LinkedHashMap<String, WorkerRule>(taken.policy().workers());
+    settings
+        .policy()
+        .workers()
+        .forEach((name, own) -> workers.merge(name, own, (theirs, mine) -> mine.over(theirs)));
+    var rules = new ArrayList<PoolRule>(settings.policy().rules());
+    rules.addAll(taken.policy().rules());
+    return settings.with(
+        taken.byPriority() && !strategyNamed ? Settings.StrategyName.PRIORITY : settings.strategy(),
+        backends,
+        new Policy(workers, rules, settings.policy().cloudAfter()));
+  }
+}
