@@ -1,5 +1,6 @@
 package dev.tutti.bench;
 
+import dev.tutti.bench.chaos.ChaosBench;
 import dev.tutti.bench.decide.Decide;
 import dev.tutti.bench.durable.Durable;
 import dev.tutti.bench.fuzz.Fuzz;
@@ -26,6 +27,7 @@ public final class Bench {
       case "replay" -> end(Replay.run(rest));
       case "durable" -> end(Durable.run(rest));
       case "liveness" -> end(LivenessBench.run(words));
+      case "chaos" -> end(ChaosBench.run(rest));
       case "resume" -> end(Resume.run(kills(rest)));
       default -> {
         System.err.println(
@@ -41,6 +43,9 @@ public final class Bench {
                         hub with six paced engines and in the simulator
               durable   [--kills N] [--simulated N] [--seed N]: whether longer work survives deaths
               liveness  [--seed N] [--days N]: false and true verdicts about nodes, on simulated time
+              chaos     [--goals avoid,death,storm,poison] [--faults 200] [--kills 30] [--minutes 3]
+                        [--ill 20,40] [--poisons 5] [--seed N]: hurts a mesh of real processes, on machines with
+                        cables of their own where it may (root on Linux)
               resume    [--kills N]: kills real engines in the midst of their answers, 100 times
                         unless told, and compares what clients have with the undisturbed answers\
             """);

@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Set;
 
 /// The words of a benchmark that has options: `--name value` each.
-final class Options {
+public final class Options {
   private final Map<String, String> values = new HashMap<>();
 
   /// @param known the names that there are
-  Options(List<String> words, Set<String> known) {
+  public Options(List<String> words, Set<String> known) {
     for (int i = 0; i < words.size(); i += 2) {
       String name = words.get(i);
       if (!known.contains(name) || i + 1 >= words.size()) {
@@ -20,16 +20,19 @@ final class Options {
     }
   }
 
-  String text(String name, String otherwise) {
+  /// The value, or another when it was not given.
+  public String text(String name, String otherwise) {
     return values.getOrDefault(name, otherwise);
   }
 
-  double number(String name, double otherwise) {
+  /// The value as a number, or another when it was not given.
+  public double number(String name, double otherwise) {
     String value = values.get(name);
     return value == null ? otherwise : Double.parseDouble(value);
   }
 
-  List<String> list(String name, String otherwise) {
+  /// The value between commas, or another when it was not given.
+  public List<String> list(String name, String otherwise) {
     return List.of(text(name, otherwise).split(",", -1));
   }
 }
