@@ -99,7 +99,7 @@ final class AgentEngines {
   Map<String, LocalBackend> offer() {
     var offered = new LinkedHashMap<String, LocalBackend>();
     engines.forEach((name, engine) -> {
-      if (engine.health == Health.UP) {
+      if (engine.health == Health.UP || engine.health == Health.SUSPECT) {
         int slots = DirectBackends.slotsOf(engine.address.slots(), engine.facts);
         offered.put(
             name,
@@ -145,12 +145,27 @@ final class AgentEngines {
 
     @Override
     public void failed(Failure failure) {
+      boolean silent = failure.code() == FailureCode.ENGINE_STALLED;
+      if (silent && (health == Health.UP || health == Health.SUSPECT)) {
+        quiet();
+        return;
+      }
       boolean busy = failure.code() == FailureCode.ENGINE_BUSY;
       boolean hard = busy || failure.code() == FailureCode.ENGINE_UNREACHABLE;
-      if (!hard && health == Health.UP && ++soft < LivenessLimits.FALL) {
+      if (!hard
+          && (health == Health.UP || health == Health.SUSPECT)
+          && ++soft < LivenessLimits.FALL) {
         return;
       }
       learn(facts, busy ? Health.BUSY : Health.DOWN, failure.message());
+    }
+
+    /// The hub is told at once, and judges by the answers that come and by the clock.
+    @Override
+    public void quiet() {
+      if (health == Health.UP) {
+        learn(facts, Health.SUSPECT, "silent");
+      }
     }
 
     void learn(BackendFacts fresh, Health now, String why) {

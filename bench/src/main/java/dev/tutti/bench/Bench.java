@@ -1,5 +1,6 @@
 package dev.tutti.bench;
 
+import dev.tutti.bench.chaos.ChaosBench;
 import dev.tutti.bench.decide.Decide;
 import dev.tutti.bench.durable.Durable;
 import dev.tutti.bench.fuzz.Fuzz;
@@ -28,6 +29,7 @@ public final class Bench {
       case "durable" -> end(Durable.run(rest));
       case "liveness" -> end(LivenessBench.run(words));
       case "heartbeats" -> end(Heartbeats.run(rest));
+      case "chaos" -> end(ChaosBench.run(rest));
       case "resume" -> end(Resume.run(kills(rest)));
       default -> {
         System.err.println(
@@ -44,6 +46,9 @@ public final class Bench {
               durable   [--kills N] [--simulated N] [--seed N]: whether longer work survives deaths
               liveness  [--seed N] [--days N]: false and true verdicts about nodes, on simulated time
               heartbeats [--nodes 1000] [--seconds 60]: processor time of a hub with so many idle nodes
+              chaos     [--goals avoid,death,storm,poison] [--faults 200] [--kills 30] [--minutes 3]
+                        [--ill 20,40] [--poisons 5] [--seed N]: hurts a mesh of real processes, on machines with
+                        cables of their own where it may (root on Linux)
               resume    [--kills N]: kills real engines in the midst of their answers, 100 times
                         unless told, and compares what clients have with the undisturbed answers\
             """);

@@ -31,7 +31,8 @@ public final class Options {
     return value == null ? otherwise : Double.parseDouble(value);
   }
 
-  List<String> list(String name, String otherwise) {
+  /// The value between commas, or another when it was not given.
+  public List<String> list(String name, String otherwise) {
     return List.of(text(name, otherwise).split(",", -1));
   }
 }

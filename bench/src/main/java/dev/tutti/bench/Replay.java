@@ -11,6 +11,7 @@ import dev.tutti.simulate.Result;
 import dev.tutti.simulate.Simulation;
 import dev.tutti.simulate.Trace;
 import dev.tutti.simulate.Workload;
+import dev.tutti.testkit.PacedProcess;
 import dev.tutti.testkit.TuttiProcess;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -89,7 +90,7 @@ final class Replay {
     try {
       var words = new ArrayList<>(List.of("--no-discover", "--strategy", strategy));
       for (Machine machine : MACHINES) {
-        var engine = PacedProcess.start(machine, MODEL);
+        var engine = start(machine);
         engines.add(engine);
         words.add("--backend");
         words.add(engine.url() + ",slots=" + machine.slots() + ",name=" + machine.name());
@@ -101,6 +102,25 @@ final class Replay {
     } finally {
       engines.forEach(PacedProcess::close);
     }
+  }
+
+  private static PacedProcess start(Machine machine) {
+    return PacedProcess.start(
+        List.of(),
+        "--name",
+        machine.name(),
+        "--models",
+        MODEL,
+        "--prefill",
+        String.valueOf(machine.prefill()),
+        "--decode",
+        String.valueOf(machine.decode()),
+        "--slots",
+        String.valueOf(machine.slots()),
+        "--load",
+        "0",
+        "--answer",
+        "endless");
   }
 
   private static String fleetText() {

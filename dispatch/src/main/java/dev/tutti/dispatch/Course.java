@@ -10,7 +10,6 @@ import dev.tutti.dispatch.predict.Foresight;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -37,6 +36,7 @@ final class Course<W, E> {
   private final CloudGate<W, E> clouds;
   private final Turn turn;
   private final RetryBudget budget = new RetryBudget();
+  private final Elsewhere<W, E> elsewhere;
   private final Quarantine quarantine;
   private final Function<W, String> likeness;
   private int toldWaiting;
@@ -63,6 +63,7 @@ final class Course<W, E> {
     this.turn = new Turn(this::settle);
     this.clouds = new CloudGate<>(time, floor, queue, placing, turn, this::begin);
     this.quarantine = new Quarantine(time, floor::isAway);
+    this.elsewhere = new Elsewhere<>(limits, floor, budget);
     this.likeness = likeness;
   }
 
@@ -84,6 +85,10 @@ final class Course<W, E> {
 
   Placing<W, E> placing() {
     return placing;
+  }
+
+  Elsewhere<W, E> elsewhere() {
+    return elsewhere;
   }
 
   private void lookAgain() {
@@ -370,17 +375,12 @@ final class Course<W, E> {
       finish(job, Outcome.FAILED, Quarantine.refusal(), AnswerUsage.UNKNOWN);
       return;
     }
-    boolean may = failure.retry() != Retry.POINTLESS && job.attempts < limits.maxAttempts();
-    if (may && (verdict == Quarantine.Verdict.OPEN || exceedsBudget(job, failure))) {
+    boolean may = elsewhere.may(run, failure);
+    if (may && (verdict == Quarantine.Verdict.OPEN || elsewhere.exceedsBudget(run, failure))) {
       hold(job, () -> retry(job, run, failure), () -> giveUp(job, failure));
     } else if (!may || !(job.written ? goesOn(job, run, failure) : again(job, run, failure))) {
       giveUp(job, failure);
     }
-  }
-
-  /// What an engine never began is no work done twice.
-  private boolean exceedsBudget(Job<W, E> job, Failure failure) {
-    return failure.retry() == Retry.UNSAFE_MAY_HAVE_ACTED && !budget.take(job, floor.active());
   }
 
   private void giveUp(Job<W, E> job, Failure failure) {
@@ -485,17 +485,6 @@ final class Course<W, E> {
       // The slot may have been back before, when it could not be used yet.
       usher.slotOpened(run.desk);
     }
-  }
-
-  /// Whether an attempt could be begun anew with somebody else, unseen by its client.
-  boolean couldGoElsewhere(Run<W, E> run) {
-    Job<W, E> job = run.job;
-    if (job.written || job.attempts >= limits.maxAttempts()) {
-      return false;
-    }
-    var tried = new HashSet<>(job.tried);
-    tried.add(run.desk.id);
-    return floor.hasOthers(job.shape.afterFailure(), tried);
   }
 
   /// Ends an attempt from our side as failed.

@@ -145,8 +145,8 @@ public final class Dispatcher<W, E> {
     });
   }
 
-  /// The backend does not answer: its attempts that nothing was written of go elsewhere, where
-  /// there is somebody else. What runs on is judged by its own silence.
+  /// The backend does not answer: its attempts go elsewhere, where there is somebody else who can
+  /// begin anew, or go on with what is written. What runs on is judged by its own silence.
   public void lost(BackendId id) {
     Desk<W, E> desk = floor.desk(id);
     if (desk == null) {
@@ -154,7 +154,8 @@ public final class Dispatcher<W, E> {
     }
     turn(() -> {
       for (Run<W, E> run : new ArrayList<>(desk.runs)) {
-        if (!run.ended && course.couldGoElsewhere(run)) {
+        if (!run.ended && course.elsewhere().isThere(run)) {
+          run.lost = true;
           course.stop(
               run,
               Failure.of(

@@ -33,6 +33,10 @@ final class Run<W, E> implements AttemptListener<E> {
 
   Engine.@Nullable Attempt attempt;
   boolean ended;
+
+  /// Whether its engine was found not to answer any more.
+  boolean lost;
+
   int events;
   long firstNanos;
   long lastNanos;

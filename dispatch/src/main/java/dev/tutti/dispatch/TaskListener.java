@@ -16,6 +16,12 @@ public interface TaskListener<E> {
   /// beside {@link #queued}.
   default void waitsAgain() {}
 
+  /// Whether the client named the request, so that to do it twice is what it asked for
+  /// (`idempotency-key`).
+  default boolean mayBeDoneTwice() {
+    return false;
+  }
+
   /// A piece of the answer. What cannot be told is thrown as a {@link
   /// dev.tutti.core.MeshException}, and ends the task with its failure.
   ///

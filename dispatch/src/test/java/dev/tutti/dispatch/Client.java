@@ -15,6 +15,9 @@ final class Client implements TaskListener<String> {
   boolean done;
   @Nullable Failure failure;
 
+  /// Whether it named its request.
+  boolean mayBeDoneTwice;
+
   /// Whether its pieces are written on at once.
   boolean writes = true;
 
@@ -28,6 +31,11 @@ final class Client implements TaskListener<String> {
   public void assigned(Assignment assignment) {
     assignments.add(assignment);
     pieces.clear();
+  }
+
+  @Override
+  public boolean mayBeDoneTwice() {
+    return mayBeDoneTwice;
   }
 
   @Override

@@ -105,6 +105,33 @@ final class ContinuationTest {
     return reader;
   }
 
+  @Test
+  void an_answer_of_an_engine_that_does_not_answer_any_more_is_gone_on_with() {
+    llama("a", 1, "x");
+    Reader reader = submit();
+    llama("b", 1, "x");
+    mesh.at("a").only().say("one ");
+    mesh.down("a");
+    mesh.dispatcher.lost(Ensemble.id("a"));
+    assertThat(mesh.at("a").running()).isEmpty();
+    mesh.at("b").only().say("two");
+    mesh.at("b").only().finish();
+    assertThat(String.join("", reader.pieces)).isEqualTo("one two");
+  }
+
+  @Test
+  void an_answer_that_nobody_can_go_on_with_is_left_to_its_own_silence() {
+    llama("a", 1, "x");
+    Reader reader = submit();
+    llama("b", 1, "another");
+    mesh.at("a").only().say("one ");
+    mesh.down("a");
+    mesh.dispatcher.lost(Ensemble.id("a"));
+    mesh.at("a").only().say("two");
+    mesh.at("a").only().finish();
+    assertThat(String.join("", reader.pieces)).isEqualTo("one two");
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = FailureCode.class,

@@ -74,6 +74,35 @@ final class FailoverTest {
   }
 
   @Test
+  void what_counts_each_time_is_begun_once_unless_the_client_named_it() {
+    mesh.engine("a", 3, "m").countsEachTime = true;
+    Client anonymous = mesh.submit("m");
+    Client named = mesh.submit("m");
+    named.mayBeDoneTwice = true;
+    Client neverBegun = mesh.submit("m");
+    mesh.engine("b", 3, "m");
+    List<FakeEngine.Exchange> begun = mesh.at("a").running();
+    begun.get(0).fail(FailureCode.ENGINE_UNREACHABLE, UNSAFE);
+    assertThat(anonymous.whyNot().code()).isEqualTo(FailureCode.ENGINE_UNREACHABLE);
+    assertThat(mesh.at("b").all).isEmpty();
+    begun.get(1).fail(FailureCode.ENGINE_UNREACHABLE, UNSAFE);
+    assertThat(named.where()).isEqualTo("b/ollama");
+    begun.get(2).fail(FailureCode.ENGINE_BUSY, SAFE);
+    assertThat(neverBegun.where()).isEqualTo("b/ollama");
+  }
+
+  @Test
+  void what_counts_each_time_is_left_to_an_engine_that_does_not_answer() {
+    mesh.engine("a", 1, "m").countsEachTime = true;
+    Client client = mesh.submit("m");
+    mesh.engine("b", 1, "m");
+    mesh.down("a");
+    mesh.dispatcher.lost(Ensemble.id("a"));
+    assertThat(mesh.at("b").all).isEmpty();
+    assertThat(client.ends).isZero();
+  }
+
+  @Test
   void three_attempts_on_three_engines_are_all_there_are() {
     for (String node : List.of("a", "b", "c", "d")) {
       mesh.engine(node, 1, "m");

@@ -37,6 +37,18 @@ final class RetryBudgetTest {
   }
 
   @Test
+  void what_an_engine_had_that_does_not_answer_any_more_is_not_counted() {
+    mesh.engine("a", 10, "m");
+    for (int i = 0; i < 10; i++) {
+      mesh.submit("m");
+    }
+    mesh.engine("b", 10, "m");
+    mesh.down("a");
+    mesh.dispatcher.lost(Ensemble.id("a"));
+    assertThat(mesh.at("b").running()).hasSize(10);
+  }
+
+  @Test
   void what_was_never_begun_is_not_counted() {
     mesh.engine("a", 10, "m");
     for (int i = 0; i < 10; i++) {

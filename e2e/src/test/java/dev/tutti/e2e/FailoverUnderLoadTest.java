@@ -3,6 +3,7 @@ package dev.tutti.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.testkit.ChainModel;
+import dev.tutti.testkit.EventTape;
 import dev.tutti.testkit.Eventually;
 import dev.tutti.testkit.LlamaServer;
 import dev.tutti.testkit.TuttiProcess;

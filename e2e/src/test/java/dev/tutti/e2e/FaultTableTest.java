@@ -3,6 +3,7 @@ package dev.tutti.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.e2e.FaultyMesh.Trouble;
+import dev.tutti.testkit.EventTape;
 import dev.tutti.testkit.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;

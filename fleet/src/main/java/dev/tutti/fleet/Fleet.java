@@ -153,6 +153,7 @@ public final class Fleet {
     if (backend == null) {
       return;
     }
+    backend.owing = false;
     backend.beats.begin(time.nanos());
     roster.signOfLife(backend.node);
     var well = new Liveness.Sign.Well();
@@ -172,6 +173,7 @@ public final class Fleet {
     boolean answered =
         failure.code() != FailureCode.ENGINE_UNREACHABLE
             && failure.code() != FailureCode.ENGINE_STALLED;
+    backend.owing = false;
     if (answered) {
       backend.beats.begin(time.nanos());
     }
@@ -186,6 +188,8 @@ public final class Fleet {
   public void quiet(BackendId id) {
     KnownBackend backend = roster.backend(id);
     if (backend != null && backend.way == Way.DIRECT) {
+      // Bytes of answers may have come after the question: then its silence has only begun.
+      backend.owing = true;
       news.judge(backend, sentry.silence(backend, time.nanos()), "");
       sentry.wake();
     }
@@ -224,12 +228,23 @@ public final class Fleet {
     }
   }
 
-  /// So many answers of the backend that had begun bring nothing any more, and no other does.
+  /// So many answers of the backend that had begun bring nothing any more, and no other does. One
+  /// that does not answer at all is not gray for that: it is to be used as soon as it is back.
   public void mute(BackendId id, int answers) {
     KnownBackend backend = roster.backend(id);
-    if (backend != null && answers >= backend.standing.muteLimit()) {
+    if (backend == null || isSilent(roster.health(backend))) {
+      return;
+    }
+    if (answers >= backend.standing.muteLimit()) {
       sentry.stand(backend, backend.standing.ejected(time.nanos()), "mute");
     }
+  }
+
+  private static boolean isSilent(Health health) {
+    return switch (health) {
+      case SUSPECT, DOWN, OFFLINE -> true;
+      case UNKNOWN, UP, BUSY, GRAY -> false;
+    };
   }
 
   /// An answer of the backend ended well.

@@ -30,6 +30,9 @@ final class KnownBackend {
   /// When its engine was heard of; of an agent's only the bytes of its answers.
   final Heartbeats beats;
 
+  /// Whether it was asked a while ago and has not answered yet.
+  boolean owing;
+
   /// How far it is used while it is up.
   Standing standing = Standing.GOOD;
 

@@ -124,7 +124,8 @@ record Liveness(
     return switch (told) {
       case UP, GRAY -> well(now, LivenessLimits.RISE);
       case BUSY -> busy(why, now);
-      case SUSPECT -> suspect(Suspicion.SICK, why, now, 0, 0);
+      // What is known to be down is not better for being silent still.
+      case SUSPECT -> health.isDown() ? this : suspect(Suspicion.SICK, why, now, 0, 0);
       case DOWN, OFFLINE -> down(why, now);
       case UNKNOWN -> to(Health.UNKNOWN, Suspicion.NONE, why, now);
     };
@@ -248,7 +249,7 @@ record Liveness(
   }
 
   private static String silentFor(Sign.Silent silent) {
-    return "silent for " + Duration.ofNanos(silent.nanos()).toSeconds() + " s";
+    return "silent for " + Duration.ofNanos(silent.nanos()).plusMillis(500).toSeconds() + " s";
   }
 
   private Liveness passed(long now) {

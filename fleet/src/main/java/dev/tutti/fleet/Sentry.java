@@ -72,8 +72,10 @@ final class Sentry {
 
   private boolean look(KnownBackend backend, long now) {
     Health health = backend.liveness.health();
-    if (health == Health.SUSPECT && backend.way == Way.DIRECT) {
+    if ((health == Health.SUSPECT || backend.owing) && backend.way == Way.DIRECT) {
       news.judge(backend, silence(backend, now), "");
+    } else if (health == Health.SUSPECT && backend.told.health() == Health.SUSPECT) {
+      news.judge(backend, toldSilence(backend, now), "");
     }
     if (health == Health.SUSPECT || health == Health.DOWN) {
       news.judge(backend, new Liveness.Sign.Passed(), "");
@@ -84,6 +86,7 @@ final class Sentry {
     Health after = backend.liveness.health();
     return after == Health.SUSPECT
         || after == Health.DOWN
+        || (backend.owing && after.isThere())
         || backend.standing.phase() == Standing.Phase.EJECTED
         || backend.standing.phase() == Standing.Phase.RISING;
   }
@@ -91,6 +94,15 @@ final class Sentry {
   Liveness.Sign.Silent silence(KnownBackend backend, long now) {
     return new Liveness.Sign.Silent(
         backend.beats.silence(now),
+        LivenessLimits.QUIET.toNanos() * doubt.factor(),
+        backend.beats.hasProof(now));
+  }
+
+  /// The silence of an engine of which its agent said that it began, told after {@link
+  /// LivenessLimits#QUIET}.
+  private Liveness.Sign.Silent toldSilence(KnownBackend backend, long now) {
+    return new Liveness.Sign.Silent(
+        now - backend.liveness.sinceNanos() + LivenessLimits.QUIET.toNanos(),
         LivenessLimits.QUIET.toNanos() * doubt.factor(),
         backend.beats.hasProof(now));
   }

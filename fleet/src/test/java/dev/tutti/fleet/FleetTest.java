@@ -234,7 +234,7 @@ final class FleetTest {
     assertThat(backend(REPORTED).health()).isEqualTo(Health.SUSPECT);
     assertThat(backend(REPORTED).takesWorkAsLast()).isTrue();
     assertThat(NodeStatus.of(node(MAESTRO), 0)).isEqualTo(NodeStatus.SUSPECT);
-    time.advance(Duration.ofSeconds(5));
+    time.advance(Duration.ofMillis(4_750));
     assertThat(node(MAESTRO).connected()).isTrue();
     time.advance(Duration.ofMillis(250));
     assertThat(node(MAESTRO).connected()).isFalse();
@@ -315,6 +315,72 @@ final class FleetTest {
     @Override
     public Timer after(Duration delay, Runnable action) {
       return time.after(delay.plus(late), action);
+    }
+  }
+
+  @Test
+  void an_engine_whose_answers_stop_behind_a_question_is_suspect_as_soon_as_any() {
+    addOwn();
+    fleet.probed(OLLAMA, facts(model("mistral", true)));
+    time.advance(Duration.ofSeconds(1));
+    fleet.signOfLife(OLLAMA);
+    time.advance(Duration.ofMillis(1_500));
+    fleet.quiet(OLLAMA);
+    assertThat(backend(OLLAMA).health()).isEqualTo(Health.UP);
+    time.advance(LivenessLimits.QUIET.minusMillis(1_500).plus(LivenessLimits.SWEEP_EVERY));
+    assertThat(backend(OLLAMA).health()).isEqualTo(Health.SUSPECT);
+    fleet.probed(OLLAMA, facts(model("mistral", true)));
+    time.advance(Duration.ofMinutes(1));
+    assertThat(backend(OLLAMA).health()).isEqualTo(Health.UP);
+  }
+
+  @Test
+  void an_engine_that_does_not_answer_at_all_is_not_gray_when_it_is_back() {
+    addOwn();
+    fleet.probed(OLLAMA, facts(model("mistral", true)));
+    time.advance(LivenessLimits.QUIET.plusSeconds(3));
+    fleet.quiet(OLLAMA);
+    fleet.mute(OLLAMA, LivenessLimits.MUTE_STREAMS);
+    time.advance(LivenessLimits.SILENCE);
+    assertThat(backend(OLLAMA).health()).isEqualTo(Health.DOWN);
+    fleet.probed(OLLAMA, facts(model("mistral", true)));
+    fleet.probed(OLLAMA, facts(model("mistral", true)));
+    assertThat(backend(OLLAMA).health()).isEqualTo(Health.UP);
+  }
+
+  @Test
+  void an_engine_whose_agent_says_that_it_is_silent_is_suspect_then_down() {
+    join();
+    fleet.nodeReported(MAESTRO, report(Health.UP, Set.of(), model("mistral", true)));
+    fleet.nodeReported(MAESTRO, report(Health.SUSPECT, Set.of(), model("mistral", true)));
+    assertThat(backend(REPORTED).health()).isEqualTo(Health.SUSPECT);
+    beats(4);
+    assertThat(backend(REPORTED).health()).isEqualTo(Health.SUSPECT);
+    beats(2);
+    assertThat(backend(REPORTED).health()).isEqualTo(Health.DOWN);
+    fleet.nodeReported(MAESTRO, report(Health.SUSPECT, Set.of(), model("mistral", true)));
+    assertThat(backend(REPORTED).health()).isEqualTo(Health.DOWN);
+    fleet.nodeReported(MAESTRO, report(Health.UP, Set.of(), model("mistral", true)));
+    assertThat(backend(REPORTED).health()).isEqualTo(Health.UP);
+  }
+
+  @Test
+  void an_engine_whose_agent_says_that_it_is_silent_is_not_down_while_its_answers_come() {
+    join();
+    fleet.nodeReported(MAESTRO, report(Health.UP, Set.of(), model("mistral", true)));
+    fleet.nodeReported(MAESTRO, report(Health.SUSPECT, Set.of(), model("mistral", true)));
+    for (int second = 0; second < 20; second++) {
+      fleet.signOfLife(REPORTED);
+      beats(1);
+    }
+    assertThat(backend(REPORTED).health()).isEqualTo(Health.SUSPECT);
+  }
+
+  /// So many seconds in which the agent is well.
+  private void beats(int seconds) {
+    for (int second = 0; second < seconds; second++) {
+      fleet.heartbeat(MAESTRO);
+      time.advance(LivenessLimits.HEARTBEAT);
     }
   }
 

@@ -136,6 +136,11 @@ final class AnswerStream implements TaskListener<Delta>, Continuable<Work> {
   }
 
   @Override
+  public boolean mayBeDoneTwice() {
+    return exchange.asked() != null;
+  }
+
+  @Override
   public boolean event(Delta delta) {
     if (ended) {
       return written;

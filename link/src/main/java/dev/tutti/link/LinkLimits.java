@@ -82,8 +82,9 @@ public final class LinkLimits {
   public static final Duration PULSE_ANSWER = Duration.ofSeconds(2);
 
   /// How long either end waits for a ping's answer on a connection that carries bodies, and a hub
-  /// on any.
-  public static final Duration SILENCE = Duration.ofSeconds(8);
+  /// on any. Longer than the fleet takes to call a silent machine down, which moves its work: a
+  /// connection that is closed first would make a failure of each exchange.
+  public static final Duration SILENCE = Duration.ofSeconds(10);
 
   /// A loop that is later than this was asleep itself, and gives the other end its time again.
   public static final Duration ASLEEP = Duration.ofMillis(500);

@@ -94,7 +94,8 @@ public final class ReportCodec {
             .setKind(facts.kind().wireName())
             .setVersion(facts.version())
             .setSlots(facts.slots())
-            .setUp(backend.health() == Health.UP)
+            .setUp(backend.health() == Health.UP || backend.health() == Health.SUSPECT)
+            .setSuspect(backend.health() == Health.SUSPECT)
             .setBusy(backend.health() == Health.BUSY)
             .setTrouble(backend.trouble())
             .setSimulated(facts.simulated())
@@ -147,7 +148,8 @@ public final class ReportCodec {
   }
 
   private static NodeReport.Backend read(Backend message) {
-    Health health = message.getUp() ? Health.UP : message.getBusy() ? Health.BUSY : Health.DOWN;
+    Health well = message.getSuspect() ? Health.SUSPECT : Health.UP;
+    Health health = message.getUp() ? well : message.getBusy() ? Health.BUSY : Health.DOWN;
     var facts =
         new BackendFacts(
             kind(message.getKind()),

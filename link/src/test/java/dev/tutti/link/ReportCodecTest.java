@@ -36,7 +36,7 @@ final class ReportCodecTest {
 
   @Test
   void each_health_survives_the_wire() {
-    for (Health health : new Health[] {Health.UP, Health.BUSY, Health.DOWN}) {
+    for (Health health : new Health[] {Health.UP, Health.SUSPECT, Health.BUSY, Health.DOWN}) {
       var backend = TestMesh.report("a").backends().getFirst();
       var changed =
           new dev.tutti.link.NodeReport.Backend(

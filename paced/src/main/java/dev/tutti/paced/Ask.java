@@ -9,6 +9,7 @@ import tools.jackson.databind.JsonNode;
 /// `promptTokens` may be 0 together with {@link Want.Nothing}: then the model is loaded and nothing
 /// else. `maxTokens` is the client's own limit, or {@link PaceProfile#ENDLESS}. `contextTokens` is
 /// 0 for the engine's default. `loadOptions` is equal for requests that can share a loaded model.
+/// `begunTokens` of the answer are there already: it goes on behind them.
 record Ask(
     PacedModel model,
     long promptTokens,
@@ -17,7 +18,8 @@ record Ask(
     int contextTokens,
     Duration keepAlive,
     Want want,
-    String loadOptions) {
+    String loadOptions,
+    int begunTokens) {
   /// With the engine's own options.
   Ask(
       PacedModel model,
@@ -27,7 +29,13 @@ record Ask(
       int contextTokens,
       Duration keepAlive,
       Want want) {
-    this(model, promptTokens, maxTokens, seed, contextTokens, keepAlive, want, "");
+    this(model, promptTokens, maxTokens, seed, contextTokens, keepAlive, want, "", 0);
+  }
+
+  /// The same, for an answer that has begun.
+  Ask goingOn(int begun) {
+    return new Ask(
+        model, promptTokens, maxTokens, seed, contextTokens, keepAlive, want, loadOptions, begun);
   }
 
   /// What the answer is made of.

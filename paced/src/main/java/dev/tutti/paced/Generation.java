@@ -84,6 +84,7 @@ final class Generation {
       return false;
     }
     ticket = place.get();
+    note(WorkLog.What.BEGUN, ask.begunTokens());
     return true;
   }
 
@@ -161,6 +162,10 @@ final class Generation {
     return answerStartNanos + shiftNanos + pace.decodeNanos(index + 1L);
   }
 
+  private void note(WorkLog.What what, int tokens) {
+    machine.profile().log().note(time.now(), ask.seed(), what, tokens);
+  }
+
   private Spent spent(long now) {
     return new Spent(
         script.finish(),
@@ -189,6 +194,7 @@ final class Generation {
       residents.release(ask.model().name(), ask.keepAlive());
     }
     machine.countEnd(why);
+    note(WorkLog.What.of(why), made);
     if (ticket != null) {
       ticket.release();
     }

@@ -273,7 +273,8 @@ record OllamaApi(Machine machine) implements Api {
         options.path("num_ctx").asInt(0),
         keepAlive(body.path("keep_alive")),
         want,
-        loadOptions(options));
+        loadOptions(options),
+        0);
   }
 
   /// Every option but the context that makes Ollama load a model anew when it changes.

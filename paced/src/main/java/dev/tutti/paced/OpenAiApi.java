@@ -41,6 +41,7 @@ record OpenAiApi(Machine machine) implements Api {
                 .put("n_ctx", model.contextTokens())
                 .put("n_ctx_train", model.contextTokens())
                 .put("n_embd", machine.profile().embeddingDimension())
+                .put("n_params", params(model))
                 .put("size", model.size().value());
         case VLLM ->
             entry.put("root", model.name().value()).put("max_model_len", model.contextTokens());
@@ -48,6 +49,11 @@ record OpenAiApi(Machine machine) implements Api {
       }
     }
     return body;
+  }
+
+  /// As many as weigh that much with four bits and a half each.
+  private static long params(PacedModel model) {
+    return model.size().value() * 16 / 9;
   }
 
   private static String owner(EngineKind kind) {
@@ -118,7 +124,8 @@ record OpenAiApi(Machine machine) implements Api {
     var format = new OpenAiAnswer(machine, body.path("model").asString(""), shape, usage);
     var delivery =
         body.path("stream").asBoolean(false) ? Answer.Delivery.STREAM : Answer.Delivery.WHOLE;
-    Answer.give(machine, exchange, ask(body, model, prompt, want), format, delivery);
+    Ask ask = ask(body, model, prompt, want);
+    Answer.give(machine, exchange, goingOn(body, ask), format, delivery);
   }
 
   private static Ask ask(JsonNode body, PacedModel model, Prompt prompt, Ask.Want want) {
@@ -131,6 +138,22 @@ record OpenAiApi(Machine machine) implements Api {
         0,
         Residents.DEFAULT_KEEP_ALIVE,
         want);
+  }
+
+  /// llama-server goes on with an answer that somebody began, where it is told to.
+  private Ask goingOn(JsonNode body, Ask ask) {
+    boolean told = body.path("continue_final_message").asBoolean(false);
+    if (!told || machine.profile().kind() != EngineKind.LLAMA_SERVER) {
+      return ask;
+    }
+    JsonNode messages = body.path("messages");
+    String begun = messages.path(messages.size() - 1).path("content").asString("");
+    int tokens = Words.tokensIn(machine.profile().name(), ask.seed(), begun);
+    if (tokens < 0) {
+      throw Machine.refusal(
+          FailureCode.INVALID_REQUEST, "seed: the answer to it begins otherwise (expected: set)");
+    }
+    return ask.goingOn(tokens);
   }
 
   private void embed(Exchange exchange, JsonNode body) {

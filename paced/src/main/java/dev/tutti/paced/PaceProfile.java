@@ -12,7 +12,8 @@ public record PaceProfile(
     Pace pace,
     int answerTokens,
     int embeddingDimension,
-    Play play) {
+    Play play,
+    WorkLog log) {
   /// An answer that ends only when the client's own limit is reached or the client leaves.
   public static final int ENDLESS = Integer.MAX_VALUE;
 
@@ -35,17 +36,24 @@ public record PaceProfile(
   /// An engine of an ordinary pace.
   public static PaceProfile of(String name, EngineKind kind, List<PacedModel> models) {
     return new PaceProfile(
-        name, kind, models, DEFAULT_PACE, DEFAULT_ANSWER_TOKENS, DEFAULT_DIMENSION, Play.NONE);
+        name,
+        kind,
+        models,
+        DEFAULT_PACE,
+        DEFAULT_ANSWER_TOKENS,
+        DEFAULT_DIMENSION,
+        Play.NONE,
+        WorkLog.NONE);
   }
 
   /// The same engine at another pace.
   public PaceProfile withPace(Pace other) {
-    return new PaceProfile(name, kind, models, other, answerTokens, embeddingDimension, play);
+    return new PaceProfile(name, kind, models, other, answerTokens, embeddingDimension, play, log);
   }
 
   /// The same engine with answers of another length.
   public PaceProfile withAnswerTokens(int count) {
-    return new PaceProfile(name, kind, models, pace, count, embeddingDimension, play);
+    return new PaceProfile(name, kind, models, pace, count, embeddingDimension, play, log);
   }
 
   /// The same engine with answers that never end by themselves.
@@ -55,11 +63,16 @@ public record PaceProfile(
 
   /// The same engine with embeddings of another dimension.
   public PaceProfile withEmbeddingDimension(int dimension) {
-    return new PaceProfile(name, kind, models, pace, answerTokens, dimension, play);
+    return new PaceProfile(name, kind, models, pace, answerTokens, dimension, play, log);
   }
 
   /// The same engine with a play.
   public PaceProfile withPlay(Play other) {
-    return new PaceProfile(name, kind, models, pace, answerTokens, embeddingDimension, other);
+    return new PaceProfile(name, kind, models, pace, answerTokens, embeddingDimension, other, log);
+  }
+
+  /// The same engine, with somebody who hears of its work.
+  public PaceProfile withLog(WorkLog other) {
+    return new PaceProfile(name, kind, models, pace, answerTokens, embeddingDimension, play, other);
   }
 }

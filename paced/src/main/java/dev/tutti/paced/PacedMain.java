@@ -23,16 +23,21 @@ public final class PacedMain {
                    [--prefill TOKENS_PER_S] [--decode TOKENS_PER_S] [--load MS]
                    [--slots N] [--max-queued N] [--max-resident N]
                    [--answer TOKENS|endless] [--dimension N] [--script FILE]
-                   [--until-eof]
+                   [--log FILE] [--dies-from SEED] [--until-eof]
       FILE: what the model says turn by turn, as JSON: {"turns":[TURN,...]}
             TURN: {"tool":PATTERN,"arguments":{...}} calls the first offered tool whose name
                   fits the regular expression, {"text":TEXT} says TEXT.
             The turn is the number of tool results in the conversation.
+      --log appends a line `INSTANT SEED begun|completed|aborted|failed TOKENS` for each answer.
+      --dies-from kills the process at the first request with that seed or a greater one.
       KIND: ollama, llama-server, openai, vllm, lm-studio, anthropic
       """;
 
   private static final int EXIT_FAILED = 1;
   private static final int EXIT_USAGE = 2;
+
+  /// As a shell tells of a process that SIGKILL ended.
+  private static final int EXIT_KILLED = 137;
 
   private int port;
   private String host = "127.0.0.1";
@@ -122,6 +127,8 @@ public final class PacedMain {
                   ? profile.endless()
                   : profile.withAnswerTokens(Integer.parseInt(value));
       case "--script" -> profile = profile.withPlay(play(value));
+      case "--log" -> profile = profile.withLog(new WorkFile(value));
+      case "--dies-from" -> profile = profile.withLog(dying(Long.parseLong(value)));
       case "--dimension" -> profile = profile.withEmbeddingDimension(Integer.parseInt(value));
       default -> throw new IllegalArgumentException(option + " (expected: an option from below)");
     }
@@ -135,7 +142,8 @@ public final class PacedMain {
         profile.pace(),
         profile.answerTokens(),
         profile.embeddingDimension(),
-        profile.play());
+        profile.play(),
+        profile.log());
   }
 
   private Pace rates(double prefill, double decode) {
@@ -158,6 +166,17 @@ public final class PacedMain {
     } catch (IOException e) {
       throw new IllegalArgumentException("--script: " + file + " (expected: a readable file)", e);
     }
+  }
+
+  /// The profile's log, and death at a request that is deadly.
+  private WorkLog dying(long seed) {
+    WorkLog log = profile.log();
+    return (at, of, what, tokens) -> {
+      log.note(at, of, what, tokens);
+      if (of >= seed) {
+        Runtime.getRuntime().halt(EXIT_KILLED);
+      }
+    };
   }
 
   private static void waitForEnd(InputStream in) {

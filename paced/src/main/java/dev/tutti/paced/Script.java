@@ -27,8 +27,10 @@ record Script(int tokens, Finish finish, IntFunction<Piece> pieceAt) {
       case Ask.Want.Nothing _ -> new Script(0, Finish.STOP, _ -> new Piece.Text(""));
       case Ask.Want.Prose(Ask.Thinking thinking) -> {
         int lead = leadTokens(thinking);
-        int wanted = (int) Math.min((long) answerTokens + lead, PaceProfile.ENDLESS);
-        yield limited(ask, wanted, index -> prose(engine, ask.seed(), index, lead));
+        int from = ask.begunTokens();
+        int left = Math.max(0, answerTokens - from);
+        int wanted = (int) Math.min((long) left + lead, PaceProfile.ENDLESS);
+        yield limited(ask, wanted, index -> prose(engine, ask.seed(), from + index, lead));
       }
       case Ask.Want.ToolCall call -> ofPieces(ask, engine, call.thinking(), callPieces(call));
       case Ask.Want.Document(JsonNode value) -> ofText(ask, engine, value.toString());

@@ -41,6 +41,21 @@ final class Words {
     return " " + word + (place == SENTENCE_WORDS - 1 ? "." : "");
   }
 
+  /// How many tokens of that answer the text is, or -1 when it is no beginning of it.
+  static int tokensIn(String engine, long seed, String text) {
+    int index = 0;
+    int at = 0;
+    while (at < text.length()) {
+      String token = token(engine, seed, index);
+      if (!text.startsWith(token, at)) {
+        return -1;
+      }
+      at += token.length();
+      index++;
+    }
+    return index;
+  }
+
   /// A number that every bit of the text has a part in.
   static long hash(String text) {
     long hash = 0;

@@ -1,5 +1,6 @@
-package dev.tutti.e2e;
+package dev.tutti.testkit;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,9 +12,10 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Records the hub's event feed from its start on.
-final class EventTape implements AutoCloseable {
+public final class EventTape implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String RECORD = "data: ";
 
@@ -24,24 +26,38 @@ final class EventTape implements AutoCloseable {
   private EventTape() {}
 
   /// One event, with the hub's own time.
-  record Event(Instant at, String kind, JsonNode what) {
-    boolean isAbout(String backend) {
+  public record Event(Instant at, String kind, JsonNode what) {
+    /// Whether it is about this backend.
+    public boolean isAbout(String backend) {
       return what.path("backend").asString("").equals(backend);
     }
   }
 
   /// Listens from now on.
-  static EventTape start(String hub) throws Exception {
+  public static EventTape start(String hub) {
+    return start(hub, "");
+  }
+
+  /// The same at a hub that asks for a key.
+  public static EventTape start(String hub, String key) {
     var tape = new EventTape();
     var request =
         HttpRequest.newBuilder(URI.create(hub + "/mesh/v1/events"))
             .header("accept", "text/event-stream")
+            .header("authorization", "Bearer " + key)
             .timeout(PATIENCE)
             .build();
-    HttpResponse<Stream<String>> response =
-        tape.http.send(request, HttpResponse.BodyHandlers.ofLines());
-    Thread.ofVirtual().name("event-tape").start(() -> tape.listen(response.body()));
-    return tape;
+    try {
+      HttpResponse<Stream<String>> response =
+          tape.http.send(request, HttpResponse.BodyHandlers.ofLines());
+      Thread.ofVirtual().name("event-tape").start(() -> tape.listen(response.body()));
+      return tape;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
   }
 
   private void listen(Stream<String> lines) {
@@ -54,7 +70,7 @@ final class EventTape implements AutoCloseable {
 
   private void record(String line) {
     if (line.startsWith(RECORD)) {
-      JsonNode event = HubApi.parse(line.substring(RECORD.length()));
+      JsonNode event = JsonMapper.shared().readTree(line.substring(RECORD.length()));
       events.add(
           new Event(
               Instant.parse(event.path("at").asString()),
@@ -63,7 +79,8 @@ final class EventTape implements AutoCloseable {
     }
   }
 
-  List<Event> events() {
+  /// Everything so far, in the hub's order.
+  public List<Event> events() {
     return List.copyOf(events);
   }
 

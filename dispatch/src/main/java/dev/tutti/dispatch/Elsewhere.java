@@ -1,0 +1,57 @@
+package dev.tutti.dispatch;
+
+import dev.tutti.core.Failure;
+import dev.tutti.core.Retry;
+import java.util.HashSet;
+
+/// Whether an attempt that failed, or whose engine does not answer any more, may be followed by one
+/// elsewhere. Owner loop only.
+final class Elsewhere<W, E> {
+  private final DispatchLimits limits;
+  private final Floor<W, E> floor;
+  private final RetryBudget budget;
+
+  Elsewhere(DispatchLimits limits, Floor<W, E> floor, RetryBudget budget) {
+    this.limits = limits;
+    this.floor = floor;
+    this.budget = budget;
+  }
+
+  /// Whether there may be another attempt at all, whoever makes it.
+  boolean may(Run<W, E> run, Failure failure) {
+    boolean twice = failure.retry() == Retry.UNSAFE_MAY_HAVE_ACTED && countsEachTime(run);
+    return failure.retry() != Retry.POINTLESS && run.job.attempts < limits.maxAttempts() && !twice;
+  }
+
+  /// Whether the engine may have begun what must not be begun twice.
+  private static <W, E> boolean countsEachTime(Run<W, E> run) {
+    Engine<W, E> engine = run.desk.engine;
+    return engine != null && engine.countsEachTime() && !run.job.listener.mayBeDoneTwice();
+  }
+
+  /// Whether it has to wait until less is done for the second time. What an engine never began is
+  /// no work done twice, and neither is what one had that does not answer any more: so much was
+  /// asked for before it was gone.
+  boolean exceedsBudget(Run<W, E> run, Failure failure) {
+    return failure.retry() == Retry.UNSAFE_MAY_HAVE_ACTED
+        && !run.lost
+        && !budget.take(run.job, floor.active());
+  }
+
+  /// Whether somebody else could do it unseen by its client: begin anew, or go on where something
+  /// was written.
+  boolean isThere(Run<W, E> run) {
+    Job<W, E> job = run.job;
+    boolean may = job.attempts < limits.maxAttempts() && !countsEachTime(run);
+    if (!may || (job.written && (job.identity.isEmpty() || job.continuable.rest().isEmpty()))) {
+      return false;
+    }
+    Shape shape =
+        job.written
+            ? job.shape.continuing(run.assignment.model(), job.identity)
+            : job.shape.afterFailure();
+    var tried = new HashSet<>(job.tried);
+    tried.add(run.desk.id);
+    return floor.hasOthers(shape, tried);
+  }
+}
