@@ -3,51 +3,90 @@ package dev.tutti.dispatch;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.Set;
 
 /// How long a task will wait: plays the queue forward over the slots, and corrects the figure by
-/// how such figures came out lately. Owner loop only.
+/// how such figures came out lately, apart for when newest go first. Owner loop only.
 final class Estimator<W, E> {
   /// The wait when nobody who could answer takes work.
   static final Duration UNKNOWN_WAIT = Duration.ofSeconds(30);
 
-  /// More waiting tasks than this are not played one by one: the wait behind them grows as it did
-  /// before.
-  static final int MAX_PLAYED = 512;
+  /// More waiting tasks than this are not played one by one for a newcomer, who may be one of
+  /// hundreds within a second: the wait behind them grows with their work.
+  static final int MAX_PLAYED = 96;
+
+  /// The same where all are played at once for those who look at the queue.
+  static final int MAX_SHOWN = 512;
 
   private static final double LEAST_MILLIS = 10;
 
   private final Planner<W, E> planner;
-  private final Track track = new Track();
+  private final Track usual = new Track();
+  private final Track newestFirst = new Track();
 
   Estimator(Planner<W, E> planner) {
     this.planner = planner;
   }
 
-  /// The wait of a task behind those `ahead`, which are in order.
-  WaitEstimate estimate(Task<W> task, Shape shape, Collection<Job<W, E>> ahead, long now) {
+  /// The wait of a task behind those ahead of it.
+  WaitEstimate estimate(
+      Task<W> task, Shape shape, WaitingQueue.Ahead<W, E> ahead, boolean newest, long now) {
     var play = planner.play(now);
-    int played = 0;
-    for (Job<W, E> job : ahead) {
-      if (++played > MAX_PLAYED) {
-        break;
-      }
-      play.next(job);
-    }
+    ahead.first().forEach(play::next);
     Planner.Step step = play.look(task, shape, Set.of());
-    if (step == null) {
-      return new WaitEstimate(UNKNOWN_WAIT, UNKNOWN_WAIT, false);
+    return step == null
+        ? unknown()
+        : corrected(step.prediction().waitMillis() * ahead.stretch(), step.learned(), newest);
+  }
+
+  /// How long each of those will still wait, who are in order.
+  Map<Job<W, E>, WaitEstimate> estimates(Collection<Job<W, E>> inOrder, boolean newest, long now) {
+    var all = new IdentityHashMap<Job<W, E>, WaitEstimate>();
+    var play = planner.play(now);
+    double last = 0;
+    int played = 0;
+    for (Job<W, E> job : inOrder) {
+      if (played < MAX_SHOWN) {
+        played++;
+        Planner.Step step = play.next(job);
+        last = step == null ? last : Math.max(last, step.prediction().waitMillis());
+        all.put(
+            job,
+            step == null
+                ? unknown()
+                : corrected(step.prediction().waitMillis(), step.learned(), newest));
+      } else {
+        all.put(job, corrected(last * (all.size() + 1) / MAX_SHOWN, false, newest));
+      }
     }
-    double millis =
-        step.prediction().waitMillis() * Math.max(1, (double) ahead.size() / MAX_PLAYED);
+    return all;
+  }
+
+  private static WaitEstimate unknown() {
+    return new WaitEstimate(UNKNOWN_WAIT, UNKNOWN_WAIT, false);
+  }
+
+  private WaitEstimate corrected(double millis, boolean learned, boolean newest) {
+    Track track = track(newest);
     double likely = Math.max(LEAST_MILLIS, track.likely(millis));
-    double cautious = Math.max(likely, track.cautious(millis));
-    return new WaitEstimate(duration(likely), duration(cautious), step.learned(), millis);
+    return new WaitEstimate(
+        duration(Math.clamp(track.hopeful(millis), LEAST_MILLIS, likely)),
+        duration(likely),
+        duration(Math.max(likely, track.cautious(millis))),
+        learned,
+        learned && track.isEnough(),
+        millis);
+  }
+
+  private Track track(boolean newest) {
+    return newest ? newestFirst : usual;
   }
 
   /// A task that was thought to wait so long has waited so long.
-  void waited(double expectedMillis, double millis) {
-    track.add(expectedMillis, millis);
+  void waited(double expectedMillis, double millis, boolean newest) {
+    track(newest).add(expectedMillis, millis);
   }
 
   private static Duration duration(double millis) {
@@ -74,6 +113,14 @@ final class Estimator<W, E> {
       ratios[next] = (actual + PLUS) / (expected + PLUS);
       next = (next + 1) % KEPT;
       count = Math.min(count + 1, KEPT);
+    }
+
+    boolean isEnough() {
+      return count >= ENOUGH;
+    }
+
+    double hopeful(double millis) {
+      return count < ENOUGH ? millis / 2 : (millis + PLUS) * quantile(0.25) - PLUS;
     }
 
     double likely(double millis) {
