@@ -126,7 +126,7 @@ final class Pressure {
     double[] refusals = refused.stream().mapToDouble(Hit::millis).sorted().toArray();
     tell("7", "time to a refusal, p50 ms", quantile(refusals, 0.5), "", true);
     long broken = hits.stream().filter(hit -> !hit.isGood() && hit.status() != 503).count();
-    tell("7", "neither answered nor refused", broken, "0", broken == 0);
+    tell("7", "neither answered nor refused", (double) broken, "0", broken == 0);
     double before = quantile(waits(due(hits, 0, begin)), 0.95);
     double recovery = recovery(hits, end, before);
     tell("7", "recovery, s", recovery, "<= 10", recovery <= 10);
@@ -139,8 +139,7 @@ final class Pressure {
     double recovered = 0;
     for (double at = 0; at + BUCKET_SECONDS <= AFTER_SECONDS; at += BUCKET_SECONDS) {
       List<Hit> bucket = due(hits, end + at, end + at + BUCKET_SECONDS);
-      boolean fine =
-          bucket.stream().allMatch(Hit::isGood) && quantile(waits(bucket), 0.5) <= wait;
+      boolean fine = bucket.stream().allMatch(Hit::isGood) && quantile(waits(bucket), 0.5) <= wait;
       if (!fine) {
         recovered = at + BUCKET_SECONDS;
       }
@@ -163,8 +162,7 @@ final class Pressure {
       Predicate<Hit> own = hit -> hit.shot().key().equals(key);
       double offered =
           tokens(due(hits, RAMP_SECONDS, seconds).stream().filter(own).toList()) / span;
-      double got =
-          tokens(ended(hits, RAMP_SECONDS, seconds).stream().filter(own).toList()) / span;
+      double got = tokens(ended(hits, RAMP_SECONDS, seconds).stream().filter(own).toList()) / span;
       double due = Math.min(offered, peakTokens / KEYS.size());
       boolean flood = key.equals(FLOOD);
       tell(

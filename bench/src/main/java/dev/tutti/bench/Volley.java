@@ -7,6 +7,7 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -51,7 +52,8 @@ final class Volley {
   /// @param millis from when it was due to its end
   /// @param queueMillis how long it waited, as the hub says; negative when it does not
   /// @param p50Millis how long it was thought to wait; negative when it did not have to
-  record Hit(Shot shot, int status, double millis, long queueMillis, long p50Millis, long p90Millis) {
+  record Hit(
+      Shot shot, int status, double millis, long queueMillis, long p50Millis, long p90Millis) {
     boolean isGood() {
       return status == 200;
     }
@@ -88,7 +90,7 @@ final class Volley {
     var hits = new ConcurrentLinkedQueue<Hit>();
     long start = System.nanoTime();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Shot shot : shots.stream().sorted((a, b) -> Long.compare(a.dueNanos(), b.dueNanos())).toList()) {
+      for (Shot shot : inOrder(shots)) {
         long due = start + shot.dueNanos();
         for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
           LockSupport.parkNanos(left);
@@ -123,6 +125,10 @@ final class Volley {
     return List.copyOf(hits);
   }
 
+  private static List<Shot> inOrder(List<Shot> shots) {
+    return shots.stream().sorted(Comparator.comparingLong(Shot::dueNanos)).toList();
+  }
+
   private Hit ask(Shot shot, long due) {
     ObjectNode body = JsonMapper.shared().createObjectNode();
     body.put("model", model);
@@ -138,8 +144,7 @@ final class Volley {
             .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
             .build();
     try {
-      HttpResponse<String> response =
-          client.send(request, HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
       int status = response.statusCode();
       boolean whole = response.body().contains("\"done\":true");
       HttpHeaders headers = response.headers();

@@ -80,7 +80,7 @@ final class Admission<W, E> {
       if (overload.isOn() && isContested(job, contested())) {
         return Refusal.SHED;
       }
-      if (foreseen.proven() && foreseen.hopeful().compareTo(bearable(patience)) > 0) {
+      if (overload.isOn() ? isBuried(foreseen, patience) : isTooLong(foreseen, patience)) {
         turnedAway(job);
         return Refusal.TOO_LONG;
       }
@@ -96,12 +96,16 @@ final class Admission<W, E> {
     return null;
   }
 
-  private Duration bearable(Duration patience) {
-    if (!overload.isOn()) {
-      return patience;
-    }
+  private static boolean isTooLong(WaitEstimate foreseen, Duration patience) {
+    return foreseen.proven() && foreseen.hopeful().compareTo(patience) > 0;
+  }
+
+  /// While newest go first, estimates say little of one task, but what the play says holds for all
+  /// of them together: the work that has come since cannot be done in less time.
+  private static boolean isBuried(WaitEstimate foreseen, Duration patience) {
     Duration part = patience.dividedBy(PART_OF_PATIENCE);
-    return part.compareTo(Overload.TARGET) > 0 ? part : Overload.TARGET;
+    Duration bearable = part.compareTo(Overload.TARGET) > 0 ? part : Overload.TARGET;
+    return foreseen.learned() && foreseen.rawMillis() > bearable.toMillis();
   }
 
   private boolean hasRoom(Job<W, E> job) {

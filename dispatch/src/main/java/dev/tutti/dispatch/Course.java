@@ -163,8 +163,12 @@ final class Course<W, E> {
   /// A task that waits is turned away before its time.
   private void turnAway(Job<W, E> job, Refusal refusal) {
     if (job.stage == Stage.QUEUED) {
+      WaitEstimate more = placing.estimate(job);
       leaveQueue(job);
-      refuseBusy(job, refusal);
+      if (refusal == Refusal.NO_ROOM) {
+        placing.waited(job, more.rawMillis());
+      }
+      refuseBusy(job, refusal, more);
     }
   }
 

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /// How long a task will wait: plays the queue forward over the slots, and corrects the figure by
 /// how such figures came out lately, apart for when newest go first. Owner loop only.
@@ -23,22 +23,32 @@ final class Estimator<W, E> {
   private static final double LEAST_MILLIS = 10;
 
   private final Planner<W, E> planner;
-  private final Track usual = new Track();
-  private final Track newestFirst = new Track();
+
+  /// Tasks that are so much shorter or longer than usual are compared among themselves: who asks
+  /// for less overtakes, later too, and who asks for more is overtaken.
+  private static final double UNLIKE = 1.4;
+
+  private static final double USUAL_FADE = 0.98;
+
+  private final Tracks usual = new Tracks();
+  private final Tracks newestFirst = new Tracks();
+
+  /// What tasks ask for in the middle, as a logarithm; nothing has been seen while it is negative.
+  private double middle = -1;
 
   Estimator(Planner<W, E> planner) {
     this.planner = planner;
   }
 
   /// The wait of a task behind those ahead of it.
-  WaitEstimate estimate(
-      Task<W> task, Shape shape, WaitingQueue.Ahead<W, E> ahead, boolean newest, long now) {
+  WaitEstimate estimate(Job<W, E> job, WaitingQueue.Ahead<W, E> ahead, boolean newest, long now) {
     var play = planner.play(now);
     ahead.first().forEach(play::next);
-    Planner.Step step = play.look(task, shape, Set.of());
+    Planner.Step step = play.look(job.task, job.shape, job.tried);
     return step == null
         ? unknown()
-        : corrected(step.prediction().waitMillis() * ahead.stretch(), step.learned(), newest);
+        : corrected(
+            step.prediction().waitMillis() * ahead.stretch(), step.learned(), track(job, newest));
   }
 
   /// How long each of those will still wait, who are in order.
@@ -56,9 +66,9 @@ final class Estimator<W, E> {
             job,
             step == null
                 ? unknown()
-                : corrected(step.prediction().waitMillis(), step.learned(), newest));
+                : corrected(step.prediction().waitMillis(), step.learned(), track(job, newest)));
       } else {
-        all.put(job, corrected(last * (all.size() + 1) / MAX_SHOWN, false, newest));
+        all.put(job, corrected(last * (all.size() + 1) / MAX_SHOWN, false, track(job, newest)));
       }
     }
     return all;
@@ -68,8 +78,7 @@ final class Estimator<W, E> {
     return new WaitEstimate(UNKNOWN_WAIT, UNKNOWN_WAIT, false);
   }
 
-  private WaitEstimate corrected(double millis, boolean learned, boolean newest) {
-    Track track = track(newest);
+  private static WaitEstimate corrected(double millis, boolean learned, Track track) {
     double likely = Math.max(LEAST_MILLIS, track.likely(millis));
     return new WaitEstimate(
         duration(Math.clamp(track.hopeful(millis), LEAST_MILLIS, likely)),
@@ -80,13 +89,37 @@ final class Estimator<W, E> {
         millis);
   }
 
-  private Track track(boolean newest) {
-    return newest ? newestFirst : usual;
+  private Track track(Job<W, E> job, boolean newest) {
+    return (newest ? newestFirst : usual).of(unlike(job));
+  }
+
+  /// How a task compares with what is usual: 0 shorter, 1 alike, 2 longer.
+  private int unlike(Job<W, E> job) {
+    double more = middle < 0 ? 0 : Math.log(job.work) - middle;
+    return more < -Math.log(UNLIKE) ? 0 : more > Math.log(UNLIKE) ? 2 : 1;
   }
 
   /// A task that was thought to wait so long has waited so long.
-  void waited(double expectedMillis, double millis, boolean newest) {
-    track(newest).add(expectedMillis, millis);
+  void waited(Job<W, E> job, double expectedMillis, double millis, boolean newest) {
+    (newest ? newestFirst : usual).add(unlike(job), expectedMillis, millis);
+    double work = Math.log(job.work);
+    middle = middle < 0 ? work : middle * USUAL_FADE + work * (1 - USUAL_FADE);
+  }
+
+  /// How the last estimates came out, all together and by how tasks compare with what is usual.
+  private static final class Tracks {
+    private final Track all = new Track();
+    private final List<Track> unlike = List.of(new Track(), new Track(), new Track());
+
+    void add(int which, double expected, double actual) {
+      all.add(expected, actual);
+      unlike.get(which).add(expected, actual);
+    }
+
+    Track of(int which) {
+      Track own = unlike.get(which);
+      return own.isEnough() ? own : all;
+    }
   }
 
   private static Duration duration(double millis) {

@@ -11,8 +11,10 @@ import java.time.Duration;
 /// engine by choice. So within the same window somebody must have been turned away, for want of
 /// time or of room.
 ///
-/// It is over when nobody waits who has waited longer than half the target: as long as there is
-/// anything left of what had piled up, whoever comes now would have to wait behind it otherwise.
+/// It is over when nobody waits who has waited longer than half the target, and nobody was turned
+/// away for as long as the target: as long as there is anything left of what had piled up, whoever
+/// comes now would have to wait behind it otherwise, and as long as people are turned away it would
+/// only pile up again.
 final class Overload {
   /// A wait that is worth speaking of.
   static final Duration TARGET = Duration.ofSeconds(1);
@@ -53,7 +55,7 @@ final class Overload {
       calmUntil = oldest + TARGET.toNanos();
     }
     if (on) {
-      on = age > TARGET.toNanos() / 2;
+      on = age > TARGET.toNanos() / 2 || now - turnedAway < TARGET.toNanos();
     } else {
       on =
           now - calmUntil >= WINDOW.toNanos()

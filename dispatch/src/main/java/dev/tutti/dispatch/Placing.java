@@ -151,8 +151,7 @@ final class Placing<W, E> {
   WaitEstimate estimate(Job<W, E> job) {
     Set<BackendId> ids = live(job.shape);
     return estimator.estimate(
-        job.task,
-        job.shape,
+        job,
         queue.ahead(
             job, key -> !Collections.disjoint(ids, live(key.shape())), Estimator.MAX_PLAYED),
         queue.isNewestFirst(),
@@ -207,7 +206,7 @@ final class Placing<W, E> {
     WaitEstimate foreseen = job.foreseen;
     if (foreseen != null && job.wasQueued) {
       estimator.waited(
-          foreseen.rawMillis(), job.queuedNanos / 1e6 + moreMillis, job.foreseenNewestFirst);
+          job, foreseen.rawMillis(), job.queuedNanos / 1e6 + moreMillis, job.foreseenNewestFirst);
     }
     job.foreseen = null;
   }

@@ -74,6 +74,19 @@ final class OverloadTest {
   }
 
   @Test
+  void it_lasts_while_people_are_turned_away_however_short_the_queue_is() {
+    overload.turnedAway(at(4));
+    waits(0, 6, 2);
+    for (double now = 6; now < 20; now += 0.5) {
+      overload.turnedAway(at(now));
+      overload.emptied(at(now + 0.2));
+      assertThat(overload.isOn()).isTrue();
+    }
+    overload.emptied(at(21));
+    assertThat(overload.isOn()).isFalse();
+  }
+
+  @Test
   void an_empty_queue_ends_it() {
     overload.turnedAway(at(4));
     waits(0, 6, 2);
