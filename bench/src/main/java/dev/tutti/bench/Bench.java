@@ -1,5 +1,6 @@
 package dev.tutti.bench;
 
+import dev.tutti.bench.decide.Decide;
 import dev.tutti.bench.durable.Durable;
 import dev.tutti.bench.fuzz.Fuzz;
 import dev.tutti.bench.liveness.LivenessBench;
@@ -22,6 +23,7 @@ public final class Bench {
       case "fuzz" -> end(Fuzz.run(number(rest, 600), rest.stream().skip(1).toList()));
       case "routing" -> Routing.run(rest);
       case "pressure" -> end(Pressure.run(rest));
+      case "decide" -> Decide.run();
       case "replay" -> end(Replay.run(rest));
       case "durable" -> end(Durable.run(rest));
       case "liveness" -> end(LivenessBench.run(words));
@@ -35,6 +37,7 @@ public final class Bench {
               fuzz      [SECONDS] [TARGET…]: fuzzes the codecs, each for so long, 600 s unless told
               routing   --traces DIR [--loads 0.7,0.95] [--fleets A,B] [--strategies A,B] [--model M]
                         [--seed N] [--limit N]: all fleets, traces and strategies, simulated
+              decide    what it costs to give a task its place, among 10 and among 1,000 engines
               replay    [--minutes 20] [--load 0.7] [--strategy S] [--seed N]: the same arrivals on a
                         hub with six paced engines and in the simulator
               pressure  [--goals 7,8,9] [--minutes 10] [--ttl-s 10] [--seed N]: ten times more than a

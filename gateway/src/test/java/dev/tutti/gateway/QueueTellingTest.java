@@ -96,10 +96,8 @@ class QueueTellingTest {
       rig.engine("eve/ollama").plays.get(before - 1).finishNow();
       HttpResponse<String> got = Rig.await(answers.get(i));
       assertThat(got.statusCode()).isEqualTo(200);
-      assertThat(got.headers().firstValue("x-tutti-wait-p50-ms").isPresent())
-          .isEqualTo(i > 0);
-      assertThat(got.headers().firstValue("x-tutti-wait-p90-ms").isPresent())
-          .isEqualTo(i > 0);
+      assertThat(got.headers().firstValue("x-tutti-wait-p50-ms").isPresent()).isEqualTo(i > 0);
+      assertThat(got.headers().firstValue("x-tutti-wait-p90-ms").isPresent()).isEqualTo(i > 0);
     }
   }
 
