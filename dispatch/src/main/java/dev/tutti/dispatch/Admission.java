@@ -164,7 +164,7 @@ final class Admission<W, E> {
     return Band.of(job.task.priority()).isSheddable()
         && job.attempts == 0
         && floor.index().fit(job.shape) instanceof Fit.Places places
-        && places.liveIds().stream().anyMatch(contested::contains);
+        && places.positions().keySet().stream().anyMatch(contested::contains);
   }
 
   private Set<BackendId> contested() {
@@ -172,7 +172,7 @@ final class Admission<W, E> {
     for (var lane : queue.lanes()) {
       if (!Band.of(lane.head().task.priority()).isSheddable()
           && floor.index().fit(lane.key.shape()) instanceof Fit.Places places) {
-        ids.addAll(places.liveIds());
+        ids.addAll(places.positions().keySet());
       }
     }
     return ids;

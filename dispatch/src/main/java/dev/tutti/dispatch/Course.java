@@ -192,6 +192,9 @@ final class Course<W, E> {
     events.taskQueued(job.task, position, expected);
     if (!job.wasQueued && job.stage == Stage.QUEUED) {
       job.wasQueued = true;
+      if (job.attempts == 0) {
+        placing.came(job);
+      }
       guarded(job, () -> job.listener.queued(position, expected));
     }
     if (job.attempts > 0 && job.stage == Stage.QUEUED) {
@@ -293,7 +296,11 @@ final class Course<W, E> {
   private void begin(Job<W, E> job, Floor.Choice<W, E> choice) {
     leaveQueue(job);
     queue.serve(job);
-    placing.waited(job, 0);
+    if (job.wasQueued) {
+      placing.started(job);
+    } else if (job.attempts == 0) {
+      placing.came(job);
+    }
     job.stage = Stage.RUNNING;
     job.attempts++;
     Candidate candidate = choice.candidate();

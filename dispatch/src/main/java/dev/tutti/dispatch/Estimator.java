@@ -30,6 +30,7 @@ final class Estimator<W, E> {
 
   private static final double USUAL_FADE = 0.98;
 
+  private final Overtaking overtaking = new Overtaking();
   private final Tracks usual = new Tracks();
   private final Tracks newestFirst = new Tracks();
 
@@ -45,10 +46,12 @@ final class Estimator<W, E> {
     var play = planner.play(now);
     ahead.first().forEach(play::next);
     Planner.Step step = play.look(job.task, job.shape, job.tried);
-    return step == null
-        ? unknown()
-        : corrected(
-            step.prediction().waitMillis() * ahead.stretch(), step.learned(), track(job, newest));
+    if (step == null) {
+      return unknown();
+    }
+    double millis = step.prediction().waitMillis() * ahead.stretch();
+    double stretched = newest ? millis : overtaking.stretched(job, millis, ahead.work(), now);
+    return corrected(stretched, step.learned(), track(job, newest));
   }
 
   /// How long each of those will still wait, who are in order.
@@ -72,6 +75,16 @@ final class Estimator<W, E> {
       }
     }
     return all;
+  }
+
+  /// A task has come and will be served in its turn.
+  void came(Job<W, E> job) {
+    overtaking.came(job);
+  }
+
+  /// A task that waited has started.
+  void started(Job<W, E> job, long now) {
+    overtaking.started(job, now);
   }
 
   private static WaitEstimate unknown() {

@@ -158,7 +158,7 @@ final class Placing<W, E> {
   }
 
   private Set<BackendId> live(Shape shape) {
-    return floor.index().fit(shape) instanceof Fit.Places places ? places.liveIds() : Set.of();
+    return floor.index().fit(shape) instanceof Fit.Places places ? places.positions().keySet() : Set.of();
   }
 
   /// The same for a task that comes to wait, remembered to be compared with the truth.
@@ -196,6 +196,17 @@ final class Placing<W, E> {
     Planner<W, E>.Play play = planner.play(time.nanos());
     queue.order().forEach(play::next);
     return floor.explain(TaskFacts.of(task), places, place -> play.in(place, task));
+  }
+
+  /// A task has come, and was not refused.
+  void came(Job<W, E> job) {
+    estimator.came(job);
+  }
+
+  /// A task that waited has started.
+  void started(Job<W, E> job) {
+    estimator.started(job, time.nanos());
+    waited(job, 0);
   }
 
   /// A task's wait has come to its end.

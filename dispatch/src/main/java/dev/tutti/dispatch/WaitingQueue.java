@@ -248,7 +248,7 @@ final class WaitingQueue<W, E> {
         }
       }
     }
-    return new Ahead<>(first, count, named > 0 ? work / named : 1);
+    return new Ahead<>(first, count, work, named > 0 ? work / named : 1);
   }
 
   /// The turn that a newcomer may count on.
@@ -351,8 +351,9 @@ final class WaitingQueue<W, E> {
   ///
   /// @param first so many of them as are named, in order
   /// @param count all of them
+  /// @param work all their work
   /// @param stretch all their work over that of those who are named
-  record Ahead<W, E>(List<Job<W, E>> first, int count, double stretch) {}
+  record Ahead<W, E>(List<Job<W, E>> first, int count, double work, double stretch) {}
 
   /// Who asks, with which priority.
   private record Asker(String principal, int priority) {
