@@ -158,7 +158,9 @@ final class Placing<W, E> {
   }
 
   private Set<BackendId> live(Shape shape) {
-    return floor.index().fit(shape) instanceof Fit.Places places ? places.positions().keySet() : Set.of();
+    return floor.index().fit(shape) instanceof Fit.Places places
+        ? places.positions().keySet()
+        : Set.of();
   }
 
   /// The same for a task that comes to wait, remembered to be compared with the truth.
