@@ -109,8 +109,8 @@ class QueueTellingTest {
         rig.time.after(
             ANSWER,
             () -> {
-              play.sayNow("hello");
-              play.finishNow();
+              play.say("hello");
+              play.finish();
             }));
     var answers = new ArrayList<CompletableFuture<HttpResponse<String>>>();
     for (int i = 0; i < ENOUGH; i++) {
@@ -120,6 +120,9 @@ class QueueTellingTest {
     engine.script(_ -> {});
     var held = posting("/v1/chat/completions");
     Eventually.until("it runs", SOON, () -> rig.plays() == ENOUGH + 1);
+    // How fast it answers can be seen now.
+    engine.plays.getLast().sayNow("one");
+    engine.plays.getLast().sayNow("two");
     Map<String, Integer> status =
         Map.of("/v1/chat/completions", 503, "/api/chat", 503, "/v1/messages", 529);
     status.forEach((path, code) -> {
