@@ -10,8 +10,10 @@ import dev.tutti.core.Time;
 import dev.tutti.dialects.Work;
 import dev.tutti.dispatch.Assignment;
 import dev.tutti.dispatch.DispatchEvents;
+import dev.tutti.dispatch.QueueView;
 import dev.tutti.dispatch.Task;
 import dev.tutti.dispatch.TaskRecord;
+import dev.tutti.dispatch.WaitEstimate;
 import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.Fleet;
 import dev.tutti.fleet.FleetEvent;
@@ -23,15 +25,23 @@ import dev.tutti.store.UsageRow;
 import dev.tutti.telemetry.EventFeed;
 import dev.tutti.telemetry.EventKind;
 import dev.tutti.telemetry.Metrics;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 
 /// Writes down what happens: into the event feed, the metrics and the store. Owner loop only;
 /// nothing here waits.
 final class Chronicle implements DispatchEvents {
+  /// How often those who watch are told how the ones who wait are getting on.
+  static final Duration PROGRESS_EVERY = Duration.ofSeconds(2);
+
+  /// Of how many that is told, the first first.
+  static final int MOST_IN_PROGRESS = 32;
+
   private final EventFeed feed;
   private final Metrics metrics;
   private final SqliteStore store;
@@ -39,10 +49,13 @@ final class Chronicle implements DispatchEvents {
   private final Fleet fleet;
   private final ToIntFunction<NodeView> active;
   private final ToIntFunction<BackendView> activeAt;
+  private final Supplier<QueueView> queue;
+  private boolean progressDue;
 
   /// @param fleet told of what attempts say about their backends
   /// @param active attempts that run on a machine now
   /// @param activeAt attempts that run on a backend now
+  /// @param queue who waits now
   Chronicle(
       EventFeed feed,
       Metrics metrics,
@@ -50,7 +63,8 @@ final class Chronicle implements DispatchEvents {
       Time time,
       Fleet fleet,
       ToIntFunction<NodeView> active,
-      ToIntFunction<BackendView> activeAt) {
+      ToIntFunction<BackendView> activeAt,
+      Supplier<QueueView> queue) {
     this.feed = feed;
     this.metrics = metrics;
     this.store = store;
@@ -58,6 +72,7 @@ final class Chronicle implements DispatchEvents {
     this.fleet = fleet;
     this.active = active;
     this.activeAt = activeAt;
+    this.queue = queue;
   }
 
   // ---- the fleet
@@ -118,8 +133,8 @@ final class Chronicle implements DispatchEvents {
   // ---- tasks
 
   @Override
-  public void taskQueued(Task<?> task, int position) {
-    feed.publish(EventKind.TASK_QUEUED, TaskDocuments.queued(task, position));
+  public void taskQueued(Task<?> task, int position, WaitEstimate expected) {
+    feed.publish(EventKind.TASK_QUEUED, TaskDocuments.queued(task, position, expected));
   }
 
   @Override
@@ -170,8 +185,31 @@ final class Chronicle implements DispatchEvents {
   }
 
   @Override
+  public void overloaded(boolean overloaded) {
+    feed.publish(EventKind.QUEUE_OVERLOADED, Map.of("overloaded", overloaded));
+  }
+
+  @Override
   public void queueChanged(int waiting) {
     feed.publish(EventKind.QUEUE_CHANGED, Map.of("length", waiting));
+    if (waiting > 0 && !progressDue) {
+      progressDue = true;
+      time.after(PROGRESS_EVERY, this::progress);
+    }
+  }
+
+  /// Tells those who watch how the ones who wait are getting on, as long as anybody waits.
+  private void progress() {
+    progressDue = false;
+    QueueView view = queue.get();
+    if (view.waiting().isEmpty()) {
+      return;
+    }
+    if (feed.subscribers() > 0) {
+      feed.publish(EventKind.QUEUE_WAITING, TaskDocuments.progress(view, MOST_IN_PROGRESS));
+    }
+    progressDue = true;
+    time.after(PROGRESS_EVERY, this::progress);
   }
 
   private void count(TaskRecord task) {

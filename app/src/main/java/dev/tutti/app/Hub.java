@@ -16,6 +16,7 @@ import dev.tutti.discovery.HubNotice;
 import dev.tutti.discovery.MdnsAdvert;
 import dev.tutti.dispatch.DispatchLimits;
 import dev.tutti.dispatch.Dispatcher;
+import dev.tutti.dispatch.QueueView;
 import dev.tutti.dispatch.RoutingStrategy;
 import dev.tutti.dispatch.predict.Experience;
 import dev.tutti.fleet.BackendView;
@@ -138,7 +139,8 @@ final class Hub {
             time,
             fleet,
             node -> active(node.id()),
-            backend -> activeAt(backend.id()));
+            backend -> activeAt(backend.id()),
+            this::queue);
     var experience = new Experience<Work>();
     this.dispatcher =
         new Dispatcher<>(
@@ -218,6 +220,10 @@ final class Hub {
 
   private int activeAt(BackendId backend) {
     return dispatcher.active(backend);
+  }
+
+  private QueueView queue() {
+    return dispatcher.queueView();
   }
 
   private Future<Hub> bringUp() {

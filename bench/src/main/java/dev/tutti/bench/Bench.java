@@ -24,6 +24,7 @@ public final class Bench {
       case "memory" -> Memory.run(number(rest, 3));
       case "fuzz" -> end(Fuzz.run(number(rest, 600), rest.stream().skip(1).toList()));
       case "routing" -> Routing.run(rest);
+      case "pressure" -> end(Pressure.run(rest));
       case "decide" -> Decide.run();
       case "replay" -> end(Replay.run(rest));
       case "durable" -> end(Durable.run(rest));
@@ -43,6 +44,9 @@ public final class Bench {
               decide    what it costs to give a task its place, among 10 and among 1,000 engines
               replay    [--minutes 20] [--load 0.7] [--strategy S] [--seed N]: the same arrivals on a
                         hub with six paced engines and in the simulator
+              pressure  [--goals 7,8,9] [--minutes 10] [--ttl-s 10] [--seed N]: ten times more than a
+                        real hub with four paced engines can do; one asker at a hundred times its
+                        share; and whether what is said of the wait comes true
               durable   [--kills N] [--simulated N] [--seed N]: whether longer work survives deaths
               liveness  [--seed N] [--days N]: false and true verdicts about nodes, on simulated time
               heartbeats [--nodes 1000] [--seconds 60]: processor time of a hub with so many idle nodes

@@ -43,7 +43,7 @@ final class CloudGate<W, E> {
     if (after.isEmpty() || open(job).isEmpty()) {
       return false;
     }
-    Duration wait = placing.estimate(job.task, queue.order()).likely();
+    Duration wait = placing.estimate(job).likely();
     return wait.compareTo(after.get()) > 0 && place(job, wait, after.get());
   }
 

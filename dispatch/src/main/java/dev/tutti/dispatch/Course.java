@@ -5,11 +5,10 @@ import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.Retry;
 import dev.tutti.core.Time;
+import dev.tutti.dispatch.Admission.Refusal;
 import dev.tutti.dispatch.Job.Stage;
 import dev.tutti.dispatch.predict.Foresight;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -35,11 +34,15 @@ final class Course<W, E> {
   private final Gauge<W, E> gauge;
   private final CloudGate<W, E> clouds;
   private final Turn turn;
+  private final Admission<W, E> admission;
   private final RetryBudget budget = new RetryBudget();
   private final Elsewhere<W, E> elsewhere;
   private final Quarantine quarantine;
   private final Function<W, String> likeness;
   private int toldWaiting;
+
+  /// The arrival that comes next.
+  private long arrivals;
 
   /// @param likeness what all work has in common that is to count as the same; empty for what is
   ///   like nothing else
@@ -56,6 +59,7 @@ final class Course<W, E> {
     this.floor = floor;
     this.outlook = new Outlook<>(foresight);
     this.placing = new Placing<>(time, floor, queue, outlook, this::begin, this::lookAgain);
+    this.admission = new Admission<>(time, limits.maxQueued(), floor, queue, placing);
     this.ledger = new Ledger<>(limits.finishedKept());
     this.watchdog = new Watchdog<>(time, limits, this::stop);
     this.usher = new Usher<>(floor, queue, placing::place, placing::plan);
@@ -91,6 +95,10 @@ final class Course<W, E> {
     return elsewhere;
   }
 
+  boolean isOverloaded() {
+    return admission.isOverloaded();
+  }
+
   private void lookAgain() {
     turn.enter();
     usher.lookAtAll();
@@ -99,6 +107,13 @@ final class Course<W, E> {
 
   private void settle() {
     usher.settle();
+    if (admission.look(arrivals)) {
+      events.overloaded(admission.isOverloaded());
+    }
+    for (var shed = admission.toShed(); !shed.isEmpty(); shed = admission.toShed()) {
+      shed.forEach(job -> turnAway(job, Refusal.SHED));
+      usher.settle();
+    }
     if (toldWaiting != queue.size()) {
       toldWaiting = queue.size();
       events.queueChanged(toldWaiting);
@@ -108,6 +123,7 @@ final class Course<W, E> {
   // ---- from submission to a slot
 
   void submit(Job<W, E> job) {
+    arrivals = job.arrival + 1;
     ledger.open(job);
     arrive(job);
   }
@@ -116,7 +132,7 @@ final class Course<W, E> {
     Quarantine.Verdict verdict = quarantine.isEmpty() ? Quarantine.Verdict.FREE : verdict(job);
     switch (verdict) {
       case POISONED -> finish(job, Outcome.REFUSED, Quarantine.refusal(), AnswerUsage.UNKNOWN);
-      case OPEN -> hold(job, () -> arrive(job), () -> refuseBusy(job, queue.inOrder()));
+      case OPEN -> hold(job, () -> arrive(job), () -> refuseBusy(job, Refusal.BUSY));
       case FREE -> take(job);
     }
   }
@@ -125,20 +141,43 @@ final class Course<W, E> {
     switch (floor.index().fit(job.shape)) {
       case Fit.Refused(Failure why) -> finish(job, Outcome.REFUSED, why, AnswerUsage.UNKNOWN);
       case Fit.Places _ -> {
-        if (!placing.place(job) && !clouds.place(job) && !enqueue(job)) {
-          refuseBusy(job, queue.order());
+        if (!placing.place(job) && !clouds.place(job)) {
+          Refusal refusal = mayNotWait(job);
+          if (refusal == null) {
+            enqueue(job);
+          } else {
+            refuseBusy(job, refusal);
+          }
         }
       }
     }
   }
 
+  /// Why a task that has just come may not wait; null when it may.
+  private @Nullable Refusal mayNotWait(Job<W, E> job) {
+    return job.patience().isPositive()
+        ? admission.refuses(job, other -> turnAway(other, Refusal.NO_ROOM))
+        : Refusal.BUSY;
+  }
+
+  /// A task that waits is turned away before its time.
+  private void turnAway(Job<W, E> job, Refusal refusal) {
+    if (job.stage == Stage.QUEUED) {
+      WaitEstimate more = placing.estimate(job);
+      leaveQueue(job);
+      if (refusal == Refusal.NO_ROOM) {
+        placing.waited(job, more.rawMillis());
+      }
+      refuseBusy(job, refusal, more);
+    }
+  }
+
+  /// Has a task wait. One that comes back after a failed attempt always finds room: there are no
+  /// more of those than slots.
   private boolean enqueue(Job<W, E> job) {
     Duration patience = job.patience();
-    if (!patience.isPositive() || queue.size() >= limits.maxQueued()) {
+    if (!patience.isPositive()) {
       return false;
-    }
-    if (!job.wasQueued && patience.compareTo(DispatchLimits.MAX_TTL) <= 0) {
-      job.expectedWait = placing.estimate(job.task, queue.order()).rawMillis();
     }
     job.stage = Stage.QUEUED;
     job.queuedSince = time.nanos();
@@ -150,10 +189,14 @@ final class Course<W, E> {
       usher.lookAtAll();
     }
     int position = queue.position(job);
-    events.taskQueued(job.task, position);
+    WaitEstimate expected = job.foreseen == null ? placing.estimate(job) : job.foreseen;
+    events.taskQueued(job.task, position, expected);
     if (!job.wasQueued && job.stage == Stage.QUEUED) {
       job.wasQueued = true;
-      guarded(job, () -> job.listener.queued(position));
+      if (job.attempts == 0) {
+        placing.came(job);
+      }
+      guarded(job, () -> job.listener.queued(position, expected));
     }
     if (job.attempts > 0 && job.stage == Stage.QUEUED) {
       guarded(job, job.listener::waitsAgain);
@@ -209,16 +252,22 @@ final class Course<W, E> {
     }
     turn.enter();
     try {
-      var ahead = new ArrayList<>(queue.order().headSet(job));
+      WaitEstimate more = placing.estimate(job);
       leaveQueue(job);
-      placing.waited(job);
-      refuseBusy(job, ahead);
+      placing.waited(job, more.rawMillis());
+      admission.turnedAway(job);
+      refuseBusy(job, Refusal.BUSY, more);
     } finally {
       turn.leave();
     }
   }
 
-  private void refuseBusy(Job<W, E> job, Collection<Job<W, E>> ahead) {
+  private void refuseBusy(Job<W, E> job, Refusal refusal) {
+    WaitEstimate foreseen = job.wasQueued ? null : job.foreseen;
+    refuseBusy(job, refusal, foreseen == null ? placing.estimate(job) : foreseen);
+  }
+
+  private void refuseBusy(Job<W, E> job, Refusal refusal, WaitEstimate wait) {
     if (job.written) {
       var brokenOff =
           Failure.of(
@@ -228,7 +277,6 @@ final class Course<W, E> {
       finish(job, Outcome.FAILED, brokenOff, AnswerUsage.UNKNOWN);
       return;
     }
-    WaitEstimate wait = placing.estimate(job.task, ahead);
     boolean anybody =
         floor.index().fit(job.shape) instanceof Fit.Places places && !places.live().isEmpty();
     String who = "every backend with \"" + job.task.model() + "\" is ";
@@ -236,7 +284,7 @@ final class Course<W, E> {
         Failure.of(
             FailureCode.BUSY,
             Retry.SAFE_NOT_STARTED,
-            who + (anybody ? "busy" : "down") + ", try again later");
+            who + (anybody ? "busy" + refusal.words : "down") + ", try again later");
     finish(
         job,
         job.attempts == 0 ? Outcome.REFUSED : Outcome.FAILED,
@@ -249,7 +297,11 @@ final class Course<W, E> {
   private void begin(Job<W, E> job, Floor.Choice<W, E> choice) {
     leaveQueue(job);
     queue.serve(job);
-    placing.waited(job);
+    if (job.wasQueued) {
+      placing.started(job);
+    } else if (job.attempts == 0) {
+      placing.came(job);
+    }
     job.stage = Stage.RUNNING;
     job.attempts++;
     Candidate candidate = choice.candidate();
@@ -457,7 +509,7 @@ final class Course<W, E> {
   /// Who is told that an engine is busy is told when to come back, by the engine or by us.
   private Failure withWait(Job<W, E> job, Failure failure) {
     return failure.code() == FailureCode.ENGINE_BUSY && failure.retryAfterIfAny().isEmpty()
-        ? failure.retryAfter(placing.estimate(job.task, queue.order()).likely())
+        ? failure.retryAfter(placing.estimate(job).likely())
         : failure;
   }
 
@@ -541,6 +593,9 @@ final class Course<W, E> {
       Job<W, E> job, Outcome outcome, @Nullable Failure failure, AnswerUsage usage) {
     job.stage = Stage.ENDED;
     budget.giveBack(job);
+    if (job.attempts == 0) {
+      queue.giveUp(job);
+    }
     TaskRecord ended = ledger.close(job, outcome, failure, usage, time.nanos());
     if (outcome == Outcome.DONE) {
       guarded(job, () -> job.listener.done(usage));

@@ -11,7 +11,8 @@ public interface DispatchEvents {
   /// A task waits.
   ///
   /// @param position its place in the queue, 1 for the first
-  void taskQueued(Task<?> task, int position);
+  /// @param expected how long it will wait
+  void taskQueued(Task<?> task, int position, WaitEstimate expected);
 
   /// An attempt begins.
   void taskAssigned(Task<?> task, Assignment assignment);
@@ -35,6 +36,9 @@ public interface DispatchEvents {
 
   /// A task ended.
   void taskFinished(Task<?> task, TaskRecord record);
+
+  /// The queue stands, or does so no longer.
+  default void overloaded(boolean overloaded) {}
 
   /// The number of waiting tasks changed. Told once per turn of the owner loop.
   void queueChanged(int waiting);

@@ -290,7 +290,11 @@ public final class Dispatcher<W, E> {
     for (Job<W, E> job : course.queue().inOrder()) {
       views.add(view(job, views.size() + 1));
     }
-    return new QueueView(limits.maxQueued(), views);
+    var shares = new ArrayList<QueueView.Share>();
+    for (Band band : Band.values()) {
+      shares.add(new QueueView.Share(band, course.queue().size(band), course.queue().bytes(band)));
+    }
+    return new QueueView(limits.maxQueued(), course.isOverloaded(), shares, views);
   }
 
   /// The tasks that run, then those that wait, in order.
@@ -314,11 +318,7 @@ public final class Dispatcher<W, E> {
   public WaitEstimate estimate(Task<W> task) {
     return course
         .placing()
-        .estimate(
-            task,
-            course.queue().inOrder().stream()
-                .filter(job -> job.task.priority() >= task.priority())
-                .toList());
+        .estimate(Job.imagined(task, arrivals, course.placing().work(task), time));
   }
 
   /// Where such a task would run if it came now, and why.
@@ -349,10 +349,17 @@ public final class Dispatcher<W, E> {
         job.task.priority(),
         Optional.ofNullable(run).filter(last -> !last.ended).map(last -> last.assignment),
         position,
+        position == 0 ? Optional.empty() : Optional.of(stillWaits(job)),
         job.attempts,
         Duration.ofNanos(job.queuedNanos(now)),
         Duration.ofNanos(now - job.submittedNanos),
         run == null ? 0 : run.events);
+  }
+
+  /// Who has come since everybody's wait was last thought over is looked at alone.
+  private WaitEstimate stillWaits(Job<W, E> job) {
+    WaitEstimate now = course.placing().estimates().get(job);
+    return now == null ? course.placing().estimate(job) : now;
   }
 
   private void turn(Runnable action) {

@@ -3,51 +3,136 @@ package dev.tutti.dispatch;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Set;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
 
 /// How long a task will wait: plays the queue forward over the slots, and corrects the figure by
-/// how such figures came out lately. Owner loop only.
+/// how such figures came out lately, apart for when newest go first. Owner loop only.
 final class Estimator<W, E> {
   /// The wait when nobody who could answer takes work.
   static final Duration UNKNOWN_WAIT = Duration.ofSeconds(30);
 
-  /// More waiting tasks than this are not played one by one: the wait behind them grows as it did
-  /// before.
-  static final int MAX_PLAYED = 512;
+  /// More waiting tasks than this are not played one by one for a newcomer, who may be one of
+  /// hundreds within a second: the wait behind them grows with their work.
+  static final int MAX_PLAYED = 96;
+
+  /// The same where all are played at once for those who look at the queue.
+  static final int MAX_SHOWN = 512;
 
   private static final double LEAST_MILLIS = 10;
 
   private final Planner<W, E> planner;
-  private final Track track = new Track();
+
+  /// Tasks that are so much shorter or longer than usual are compared among themselves: who asks
+  /// for less overtakes, later too, and who asks for more is overtaken.
+  private static final double UNLIKE = 1.4;
+
+  private static final double USUAL_FADE = 0.98;
+
+  private final Overtaking overtaking = new Overtaking();
+  private final Tracks usual = new Tracks();
+  private final Tracks newestFirst = new Tracks();
+
+  /// What tasks ask for in the middle, as a logarithm; nothing has been seen while it is negative.
+  private double middle = -1;
 
   Estimator(Planner<W, E> planner) {
     this.planner = planner;
   }
 
-  /// The wait of a task behind those `ahead`, which are in order.
-  WaitEstimate estimate(Task<W> task, Shape shape, Collection<Job<W, E>> ahead, long now) {
+  /// The wait of a task behind those ahead of it.
+  WaitEstimate estimate(Job<W, E> job, WaitingQueue.Ahead<W, E> ahead, boolean newest, long now) {
     var play = planner.play(now);
-    int played = 0;
-    for (Job<W, E> job : ahead) {
-      if (++played > MAX_PLAYED) {
-        break;
-      }
-      play.next(job);
-    }
-    Planner.Step step = play.look(task, shape, Set.of());
+    ahead.first().forEach(play::next);
+    Planner.Step step = play.look(job.task, job.shape, job.tried);
     if (step == null) {
-      return new WaitEstimate(UNKNOWN_WAIT, UNKNOWN_WAIT, false);
+      return unknown();
     }
-    double millis =
-        step.prediction().waitMillis() * Math.max(1, (double) ahead.size() / MAX_PLAYED);
+    double millis = step.prediction().waitMillis() * ahead.stretch();
+    double stretched = newest ? millis : overtaking.stretched(job, millis, ahead.work(), now);
+    return corrected(stretched, step.learned(), track(job, newest));
+  }
+
+  /// How long each of those will still wait, who are in order.
+  Map<Job<W, E>, WaitEstimate> estimates(Collection<Job<W, E>> inOrder, boolean newest, long now) {
+    var all = new IdentityHashMap<Job<W, E>, WaitEstimate>();
+    var play = planner.play(now);
+    double last = 0;
+    int played = 0;
+    for (Job<W, E> job : inOrder) {
+      if (played < MAX_SHOWN) {
+        played++;
+        Planner.Step step = play.next(job);
+        last = step == null ? last : Math.max(last, step.prediction().waitMillis());
+        all.put(
+            job,
+            step == null
+                ? unknown()
+                : corrected(step.prediction().waitMillis(), step.learned(), track(job, newest)));
+      } else {
+        all.put(job, corrected(last * (all.size() + 1) / MAX_SHOWN, false, track(job, newest)));
+      }
+    }
+    return all;
+  }
+
+  /// A task has come and will be served in its turn.
+  void came(Job<W, E> job) {
+    overtaking.came(job);
+  }
+
+  /// A task that waited has started.
+  void started(Job<W, E> job, long now) {
+    overtaking.started(job, now);
+  }
+
+  private static WaitEstimate unknown() {
+    return new WaitEstimate(UNKNOWN_WAIT, UNKNOWN_WAIT, false);
+  }
+
+  private static WaitEstimate corrected(double millis, boolean learned, Track track) {
     double likely = Math.max(LEAST_MILLIS, track.likely(millis));
-    double cautious = Math.max(likely, track.cautious(millis));
-    return new WaitEstimate(duration(likely), duration(cautious), step.learned(), millis);
+    return new WaitEstimate(
+        duration(Math.clamp(track.hopeful(millis), LEAST_MILLIS, likely)),
+        duration(likely),
+        duration(Math.max(likely, track.cautious(millis))),
+        learned,
+        learned && track.isEnough(),
+        millis);
+  }
+
+  private Track track(Job<W, E> job, boolean newest) {
+    return (newest ? newestFirst : usual).of(unlike(job));
+  }
+
+  /// How a task compares with what is usual: 0 shorter, 1 alike, 2 longer.
+  private int unlike(Job<W, E> job) {
+    double more = middle < 0 ? 0 : Math.log(job.work) - middle;
+    return more < -Math.log(UNLIKE) ? 0 : more > Math.log(UNLIKE) ? 2 : 1;
   }
 
   /// A task that was thought to wait so long has waited so long.
-  void waited(double expectedMillis, double millis) {
-    track.add(expectedMillis, millis);
+  void waited(Job<W, E> job, double expectedMillis, double millis, boolean newest) {
+    (newest ? newestFirst : usual).add(unlike(job), expectedMillis, millis);
+    double work = Math.log(job.work);
+    middle = middle < 0 ? work : middle * USUAL_FADE + work * (1 - USUAL_FADE);
+  }
+
+  /// How the last estimates came out, all together and by how tasks compare with what is usual.
+  private static final class Tracks {
+    private final Track all = new Track();
+    private final List<Track> unlike = List.of(new Track(), new Track(), new Track());
+
+    void add(int which, double expected, double actual) {
+      all.add(expected, actual);
+      unlike.get(which).add(expected, actual);
+    }
+
+    Track of(int which) {
+      Track own = unlike.get(which);
+      return own.isEnough() ? own : all;
+    }
   }
 
   private static Duration duration(double millis) {
@@ -74,6 +159,14 @@ final class Estimator<W, E> {
       ratios[next] = (actual + PLUS) / (expected + PLUS);
       next = (next + 1) % KEPT;
       count = Math.min(count + 1, KEPT);
+    }
+
+    boolean isEnough() {
+      return count >= ENOUGH;
+    }
+
+    double hopeful(double millis) {
+      return count < ENOUGH ? millis / 2 : (millis + PLUS) * quantile(0.25) - PLUS;
     }
 
     double likely(double millis) {

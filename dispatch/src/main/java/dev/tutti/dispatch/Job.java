@@ -1,6 +1,7 @@
 package dev.tutti.dispatch;
 
 import dev.tutti.core.BackendId;
+import dev.tutti.core.Failure;
 import dev.tutti.core.Time;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,9 +46,14 @@ final class Job<W, E> {
   /// Its turn among those of the same priority; see {@link WaitingQueue}.
   double turn;
 
-  /// How long it was thought to wait when it entered the queue, in milliseconds; negative when
-  /// nobody asked.
-  double expectedWait = -1;
+  /// How long it was thought to wait when it came to the queue; null when nobody asked.
+  @Nullable WaitEstimate foreseen;
+
+  /// Whether newest went first when that was thought.
+  boolean foreseenNewestFirst;
+
+  /// What is held in memory for it, in bytes.
+  final long bytes;
 
   Stage stage = Stage.DECIDING;
 
@@ -97,6 +103,32 @@ final class Job<W, E> {
     this.submittedNanos = time.nanos();
     this.deadline = submittedNanos + (long) (task.ttl().toNanos() * (work / (work + USUAL_WORK)));
     this.work = work;
+    this.bytes = listener.heldBytes();
+  }
+
+  /// A task that nobody has submitted.
+  static <W, E> Job<W, E> imagined(Task<W> task, long arrival, double work, Time time) {
+    return new Job<>(task, new Nobody<>(), Continuable.never(), arrival, work, time);
+  }
+
+  /// Hears nothing.
+  private static final class Nobody<E> implements TaskListener<E> {
+    @Override
+    public void queued(int position) {}
+
+    @Override
+    public void assigned(Assignment assignment) {}
+
+    @Override
+    public boolean event(E event) {
+      return false;
+    }
+
+    @Override
+    public void done(AnswerUsage usage) {}
+
+    @Override
+    public void failed(Failure failure) {}
   }
 
   void addTried(BackendId backend) {

@@ -1,14 +1,17 @@
 package dev.tutti.dispatch;
 
+import dev.tutti.core.BackendId;
 import dev.tutti.core.ModelName;
 import dev.tutti.core.Time;
 import dev.tutti.dispatch.Job.Stage;
 import dev.tutti.dispatch.predict.Honesty;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 
 /// Finds a task its place: at once, when its turn comes, or rather later. Owner loop only.
@@ -19,6 +22,9 @@ final class Placing<W, E> {
 
   private static final double MOST_LOOK_AGAIN = 5_000;
 
+  /// For so long the estimates of all who wait are shown before they are made anew.
+  static final Duration SHOWN_FOR = Duration.ofMillis(250);
+
   private final Time time;
   private final Floor<W, E> floor;
   private final WaitingQueue<W, E> queue;
@@ -28,6 +34,9 @@ final class Placing<W, E> {
   private final BiConsumer<Job<W, E>, Floor.Choice<W, E>> begin;
   private final Runnable lookAgain;
   private boolean lookingAgain;
+  private Map<Job<W, E>, WaitEstimate> estimates = Map.of();
+  private long shownNanos;
+  private boolean shown;
 
   /// @param begin starts an attempt
   /// @param lookAgain has all who wait looked at again
@@ -138,9 +147,41 @@ final class Placing<W, E> {
         choice.candidate(), choice.desk(), choice.place(), prediction, choice.count());
   }
 
-  /// How long a task waits behind those `ahead`, which are in order.
-  WaitEstimate estimate(Task<W> task, Collection<Job<W, E>> ahead) {
-    return estimator.estimate(task, Shape.of(task), ahead, time.nanos());
+  /// How long a task will wait that comes now, or waits.
+  WaitEstimate estimate(Job<W, E> job) {
+    Set<BackendId> ids = live(job.shape);
+    return estimator.estimate(
+        job,
+        queue.ahead(
+            job, key -> !Collections.disjoint(ids, live(key.shape())), Estimator.MAX_PLAYED),
+        queue.isNewestFirst(),
+        time.nanos());
+  }
+
+  private Set<BackendId> live(Shape shape) {
+    return floor.index().fit(shape) instanceof Fit.Places places
+        ? places.positions().keySet()
+        : Set.of();
+  }
+
+  /// The same for a task that comes to wait, remembered to be compared with the truth.
+  WaitEstimate foresee(Job<W, E> job) {
+    WaitEstimate foreseen = estimate(job);
+    job.foreseen = foreseen;
+    job.foreseenNewestFirst = queue.isNewestFirst();
+    return foreseen;
+  }
+
+  /// How long everybody who waits will still do so; as it was a moment ago, since to find out costs
+  /// as much as the queue is long.
+  Map<Job<W, E>, WaitEstimate> estimates() {
+    long now = time.nanos();
+    if (!shown || now - shownNanos >= SHOWN_FOR.toNanos()) {
+      estimates = estimator.estimates(queue.order(), queue.isNewestFirst(), now);
+      shownNanos = now;
+      shown = true;
+    }
+    return estimates;
   }
 
   /// How long those who wait will have waited in all, the first {@link Planner#LOOKAHEAD} of them.
@@ -183,11 +224,26 @@ final class Placing<W, E> {
     return floor.explain(TaskFacts.of(task), places, place -> play.in(place, task));
   }
 
+  /// A task has come, and was not refused.
+  void came(Job<W, E> job) {
+    estimator.came(job);
+  }
+
+  /// A task that waited has started.
+  void started(Job<W, E> job) {
+    estimator.started(job, time.nanos());
+    waited(job, 0);
+  }
+
   /// A task's wait has come to its end.
-  void waited(Job<W, E> job) {
-    if (job.expectedWait >= 0) {
-      estimator.waited(job.expectedWait, job.queuedNanos / 1e6);
-      job.expectedWait = -1;
+  ///
+  /// @param moreMillis how much longer it would have waited, if it was not served
+  void waited(Job<W, E> job, double moreMillis) {
+    WaitEstimate foreseen = job.foreseen;
+    if (foreseen != null && job.wasQueued) {
+      estimator.waited(
+          job, foreseen.rawMillis(), job.queuedNanos / 1e6 + moreMillis, job.foreseenNewestFirst);
     }
+    job.foreseen = null;
   }
 }

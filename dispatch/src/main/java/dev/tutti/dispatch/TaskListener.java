@@ -9,6 +9,18 @@ public interface TaskListener<E> {
   /// The task waits; told once when it enters the queue.
   void queued(int position);
 
+  /// The same with how long it will be.
+  ///
+  /// @param expected an estimate; its time to live may end the wait before
+  default void queued(int position, WaitEstimate expected) {
+    queued(position);
+  }
+
+  /// What is held in memory for the task until it ends, in bytes; asked once.
+  default long heldBytes() {
+    return 0;
+  }
+
   /// An attempt begins. Called once per attempt; what earlier attempts brought is to be forgotten.
   void assigned(Assignment assignment);
 

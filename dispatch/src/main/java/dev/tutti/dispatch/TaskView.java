@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param priority 0 to 9, 9 first
 /// @param running where it runs; empty while it waits
 /// @param position its place in the queue, 1 for the first; 0 while it runs
+/// @param expected how long it will still wait; empty while it does not
 /// @param attempts attempts begun so far
 /// @param queued how long it has waited, all attempts together
 /// @param age since submission
@@ -26,6 +27,7 @@ public record TaskView(
     int priority,
     Optional<Assignment> running,
     int position,
+    Optional<WaitEstimate> expected,
     int attempts,
     Duration queued,
     Duration age,

@@ -11,6 +11,8 @@ final class Client implements TaskListener<String> {
   final List<Assignment> assignments = new ArrayList<>();
   int position;
   int timesQueued;
+  long heldBytes;
+  @Nullable WaitEstimate expected;
   int ends;
   boolean done;
   @Nullable Failure failure;
@@ -25,6 +27,17 @@ final class Client implements TaskListener<String> {
   public void queued(int position) {
     this.position = position;
     timesQueued++;
+  }
+
+  @Override
+  public void queued(int position, WaitEstimate expected) {
+    this.expected = expected;
+    queued(position);
+  }
+
+  @Override
+  public long heldBytes() {
+    return heldBytes;
   }
 
   @Override

@@ -18,6 +18,10 @@ import java.util.random.RandomGenerator;
 final class DispatchPropertiesTest {
   private static final int STEPS = 400;
   private static final int MAX_QUEUED = 8;
+
+  /// Each band has room for so many; those that come back after a failed attempt always find some.
+  private static final int MOST_WAITING = 4 * MAX_QUEUED;
+
   private static final List<String> NODES = List.of("a", "b", "c");
   private static final List<String> MODELS = List.of("m", "n", "auto", "nosuch", "m");
   private static final List<FailureCode> CODES =
@@ -65,7 +69,7 @@ final class DispatchPropertiesTest {
   }
 
   private void check(Ensemble mesh) {
-    assertThat(mesh.dispatcher.waiting()).isBetween(0, MAX_QUEUED);
+    assertThat(mesh.dispatcher.waiting()).isBetween(0, MOST_WAITING);
     int running = 0;
     for (String node : NODES) {
       assertThat(mesh.dispatcher.free(Ensemble.id(node))).isNotNegative();

@@ -39,6 +39,7 @@ final class Ensemble implements DispatchEvents {
   final List<TaskRecord> records = new ArrayList<>();
   final List<Failure> attemptFailures = new ArrayList<>();
   final List<Integer> queueSizes = new ArrayList<>();
+  final List<Boolean> overloads = new ArrayList<>();
   private int tasks;
 
   Ensemble() {
@@ -176,7 +177,7 @@ final class Ensemble implements DispatchEvents {
   }
 
   @Override
-  public void taskQueued(Task<?> task, int position) {}
+  public void taskQueued(Task<?> task, int position, WaitEstimate expected) {}
 
   @Override
   public void taskAssigned(Task<?> task, Assignment assignment) {}
@@ -205,6 +206,11 @@ final class Ensemble implements DispatchEvents {
   @Override
   public void taskFinished(Task<?> task, TaskRecord record) {
     records.add(record);
+  }
+
+  @Override
+  public void overloaded(boolean overloaded) {
+    overloads.add(overloaded);
   }
 
   @Override
@@ -317,6 +323,24 @@ final class Ensemble implements DispatchEvents {
       return this;
     }
 
+    Ask principal(String principal) {
+      task =
+          new Task<>(
+              task.id(),
+              task.type(),
+              task.model(),
+              task.needs(),
+              task.priority(),
+              task.ttl(),
+              task.pin(),
+              task.substitute(),
+              task.outputLimit(),
+              principal,
+              "",
+              "work");
+      return this;
+    }
+
     private Ask with(
         TaskType type,
         Set<String> needs,
@@ -335,7 +359,7 @@ final class Ensemble implements DispatchEvents {
               pin,
               substitute,
               task.outputLimit(),
-              "",
+              task.principal(),
               "",
               "work");
       return this;

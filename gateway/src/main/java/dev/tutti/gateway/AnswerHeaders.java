@@ -2,6 +2,7 @@ package dev.tutti.gateway;
 
 import dev.tutti.core.TaskId;
 import dev.tutti.dispatch.Assignment;
+import dev.tutti.dispatch.WaitEstimate;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 
@@ -28,6 +29,12 @@ final class AnswerHeaders {
     if (assignment.simulated()) {
       response.putHeader("x-tutti-simulated", "true");
     }
+  }
+
+  /// How long the task was thought to wait when it came to the queue.
+  static void expected(HttpServerResponse response, WaitEstimate wait) {
+    response.putHeader("x-tutti-wait-p50-ms", Long.toString(wait.likely().toMillis()));
+    response.putHeader("x-tutti-wait-p90-ms", Long.toString(wait.cautious().toMillis()));
   }
 
   /// What the client offered and the mesh cannot use.

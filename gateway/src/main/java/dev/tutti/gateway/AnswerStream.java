@@ -15,6 +15,7 @@ import dev.tutti.dispatch.Continuable;
 import dev.tutti.dispatch.Task;
 import dev.tutti.dispatch.TaskHandle;
 import dev.tutti.dispatch.TaskListener;
+import dev.tutti.dispatch.WaitEstimate;
 import dev.tutti.telemetry.Metrics;
 import dev.tutti.telemetry.RequestOutcome;
 import io.vertx.core.buffer.Buffer;
@@ -38,7 +39,9 @@ final class AnswerStream implements TaskListener<Delta>, Continuable<Work> {
   private final TaskId task;
   private final Silence silence;
   private final Seam seam;
+  private final long heldBytes;
   private @Nullable TaskHandle handle;
+  private @Nullable WaitEstimate expected;
   private @Nullable Assignment assignment;
   private Time.@Nullable Timer stalled;
   private Time.@Nullable Timer nextSign;
@@ -54,6 +57,7 @@ final class AnswerStream implements TaskListener<Delta>, Continuable<Work> {
 
   private boolean ended;
 
+  /// @param heldBytes what is held in memory for the request
   /// @param over told once when nothing more will happen, however it ended
   AnswerStream(
       Exchange exchange,
@@ -61,6 +65,7 @@ final class AnswerStream implements TaskListener<Delta>, Continuable<Work> {
       AnswerWriter writer,
       GatewayParts parts,
       GatewayLimits.Answers limits,
+      long heldBytes,
       Runnable over) {
     this.exchange = exchange;
     this.task = task.id();
@@ -68,6 +73,7 @@ final class AnswerStream implements TaskListener<Delta>, Continuable<Work> {
     this.time = parts.time();
     this.metrics = parts.metrics();
     this.limits = limits;
+    this.heldBytes = heldBytes;
     this.over = over;
     this.startNanos = parts.time().nanos();
     this.silence = new Silence(limits, task.ttl());
@@ -90,6 +96,17 @@ final class AnswerStream implements TaskListener<Delta>, Continuable<Work> {
     // Nothing is written yet: a status once sent could not be taken back.
     silence.waits(time.nanos());
     awaitSign();
+  }
+
+  @Override
+  public void queued(int position, WaitEstimate expected) {
+    this.expected = expected;
+    queued(position);
+  }
+
+  @Override
+  public long heldBytes() {
+    return heldBytes;
   }
 
   @Override
@@ -268,6 +285,9 @@ final class AnswerStream implements TaskListener<Delta>, Continuable<Work> {
       if (!begun) {
         // Who answers may still change; the task's document tells it at any time.
         AnswerHeaders.task(exchange.response(), task);
+        if (expected != null) {
+          AnswerHeaders.expected(exchange.response(), expected);
+        }
         begin();
       }
       if (!left && exchange.response().writeQueueFull()) {
@@ -338,6 +358,9 @@ final class AnswerStream implements TaskListener<Delta>, Continuable<Work> {
 
   private void head() {
     AnswerHeaders.task(exchange.response(), task);
+    if (expected != null) {
+      AnswerHeaders.expected(exchange.response(), expected);
+    }
     if (assignment != null) {
       AnswerHeaders.assignment(exchange.response(), assignment);
     }

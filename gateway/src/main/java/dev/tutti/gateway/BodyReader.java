@@ -108,6 +108,11 @@ final class BodyReader {
         });
   }
 
+  /// What counts against the budget now, in bytes.
+  long held() {
+    return taken;
+  }
+
   /// Gives the budget back: the request's task is over.
   void release() {
     budget.giveBack(taken);

@@ -27,7 +27,7 @@ final class Cors {
   /// What a page may read beside the answer.
   private static final String EXPOSED =
       "x-tutti-task, x-tutti-node, x-tutti-backend, x-tutti-model, x-tutti-attempts,"
-          + " x-tutti-queue-ms, x-tutti-why, x-tutti-simulated, x-tutti-estimate, x-tutti-left-out,"
+          + " x-tutti-queue-ms, x-tutti-wait-p50-ms, x-tutti-wait-p90-ms, x-tutti-why, x-tutti-simulated, x-tutti-estimate, x-tutti-left-out,"
           + " x-tutti-estimated-wait-ms, x-tutti-replayed,"
           + " x-request-id, request-id, retry-after, retry-after-ms, x-should-retry";
 

@@ -132,7 +132,12 @@ final class MeshEndpoints {
   }
 
   private void queue(Exchange exchange) {
-    exchange.json(200, TaskDocuments.queue(parts.dispatcher().queueView()));
+    String asker = exchange.principal();
+    boolean all = exchange.administrator();
+    exchange.json(
+        200,
+        TaskDocuments.queue(
+            parts.dispatcher().queueView(), principal -> all || principal.equals(asker)));
   }
 
   /// Explains a task that has a model and perhaps a type and a difficulty, and nothing else;

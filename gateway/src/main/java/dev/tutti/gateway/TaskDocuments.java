@@ -3,6 +3,7 @@ package dev.tutti.gateway;
 import dev.tutti.core.Failure;
 import dev.tutti.core.TaskId;
 import dev.tutti.dispatch.Assignment;
+import dev.tutti.dispatch.Band;
 import dev.tutti.dispatch.Explanation;
 import dev.tutti.dispatch.Prediction;
 import dev.tutti.dispatch.QueueView;
@@ -14,6 +15,7 @@ import dev.tutti.dispatch.predict.Honesty;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /// Tasks, the queue and routes as the mesh API shows them: JSON-ready, in snake case. No document
 /// holds what a client wrote or an engine answered. Public since the events that the app publishes
@@ -30,7 +32,9 @@ public final class TaskDocuments {
     map.put("model", task.asked().value());
     map.put("principal", task.principal());
     map.put("priority", task.priority());
+    map.put("band", Band.of(task.priority()).wireName());
     map.put("position", task.position());
+    task.expected().ifPresent(wait -> expected(map, wait));
     map.put("attempts", task.attempts());
     map.put("queued_ms", task.queued().toMillis());
     map.put("age_ms", task.age().toMillis());
@@ -61,9 +65,10 @@ public final class TaskDocuments {
   }
 
   /// A task that has just begun to wait.
-  public static Map<String, Object> queued(Task<?> task, int position) {
+  public static Map<String, Object> queued(Task<?> task, int position, WaitEstimate expected) {
     Map<String, Object> map = asked(task);
     map.put("position", position);
+    expected(map, expected);
     return map;
   }
 
@@ -107,12 +112,68 @@ public final class TaskDocuments {
   }
 
   /// The queue.
-  static Map<String, Object> queue(QueueView queue) {
+  ///
+  /// @param mayKnow who may know whose tasks
+  static Map<String, Object> queue(QueueView queue, Predicate<String> mayKnow) {
     var map = new LinkedHashMap<String, Object>();
     map.put("length", queue.waiting().size());
     map.put("limit", queue.limit());
-    map.put("waiting", queue.waiting().stream().map(TaskDocuments::task).toList());
+    map.put("overloaded", queue.overloaded());
+    map.put("bands", queue.shares().stream().map(share -> share(share, queue.limit())).toList());
+    map.put(
+        "waiting",
+        queue.waiting().stream()
+            .map(task -> mayKnow.test(task.principal()) ? task(task) : somebodys(task))
+            .toList());
     return map;
+  }
+
+  private static Map<String, Object> share(QueueView.Share share, int limit) {
+    var map = new LinkedHashMap<String, Object>();
+    map.put("band", share.band().wireName());
+    map.put("waiting", share.waiting());
+    map.put("limit", limit);
+    map.put("bytes", share.bytes());
+    map.put("bytes_limit", share.band().maxBytes().value());
+    return map;
+  }
+
+  /// A task of somebody else: that it is there, and what it means for those behind it.
+  private static Map<String, Object> somebodys(TaskView task) {
+    var map = new LinkedHashMap<String, Object>();
+    map.put("state", "queued");
+    map.put("priority", task.priority());
+    map.put("band", Band.of(task.priority()).wireName());
+    map.put("position", task.position());
+    task.expected().ifPresent(wait -> expected(map, wait));
+    map.put("queued_ms", task.queued().toMillis());
+    return map;
+  }
+
+  /// How the first of those who wait are getting on. Nobody's name is in it.
+  ///
+  /// @param most how many are told of
+  public static Map<String, Object> progress(QueueView queue, int most) {
+    var map = new LinkedHashMap<String, Object>();
+    map.put("length", queue.waiting().size());
+    map.put("overloaded", queue.overloaded());
+    map.put("waiting", queue.waiting().stream().limit(most).map(TaskDocuments::progress).toList());
+    return map;
+  }
+
+  private static Map<String, Object> progress(TaskView task) {
+    var map = new LinkedHashMap<String, Object>();
+    map.put("task_id", task.id().value());
+    map.put("position", task.position());
+    task.expected().ifPresent(wait -> expected(map, wait));
+    return map;
+  }
+
+  /// How long a task will (still) wait: an estimate.
+  private static void expected(Map<String, Object> map, WaitEstimate wait) {
+    map.put("wait_p50_ms", wait.likely().toMillis());
+    map.put("wait_p90_ms", wait.cautious().toMillis());
+    map.put("wait_learned", wait.learned());
   }
 
   /// Where a task would run, and why.

@@ -221,7 +221,9 @@ final class WorkEndpoint {
                 parts.time().now().getEpochSecond(),
                 () -> parts.time().now().toString(),
                 () -> stream[0].answeredModel()));
-    stream[0] = new AnswerStream(exchange, task, writer, parts, limits.answers(), reader::release);
+    stream[0] =
+        new AnswerStream(
+            exchange, task, writer, parts, limits.answers(), reader.held(), reader::release);
     stream[0].holds(parts.dispatcher().submit(task, stream[0], stream[0]));
   }
 

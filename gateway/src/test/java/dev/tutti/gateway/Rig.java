@@ -13,6 +13,7 @@ import dev.tutti.dispatch.Dispatcher;
 import dev.tutti.dispatch.RoutingStrategy;
 import dev.tutti.dispatch.Task;
 import dev.tutti.dispatch.TaskRecord;
+import dev.tutti.dispatch.WaitEstimate;
 import dev.tutti.fleet.FleetView;
 import dev.tutti.telemetry.EventFeed;
 import dev.tutti.telemetry.EventKind;
@@ -193,8 +194,8 @@ final class Rig implements AutoCloseable {
 
   private final class Told implements DispatchEvents {
     @Override
-    public void taskQueued(Task<?> task, int position) {
-      feed.publish(EventKind.TASK_QUEUED, TaskDocuments.queued(task, position));
+    public void taskQueued(Task<?> task, int position, WaitEstimate expected) {
+      feed.publish(EventKind.TASK_QUEUED, TaskDocuments.queued(task, position, expected));
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.tutti.dispatch.Task;
 import dev.tutti.dispatch.TaskListener;
 import dev.tutti.dispatch.TaskRecord;
 import dev.tutti.dispatch.TaskType;
+import dev.tutti.dispatch.WaitEstimate;
 import dev.tutti.dispatch.predict.Experience;
 import dev.tutti.dispatch.predict.Foresight;
 import java.time.Duration;
@@ -130,7 +131,7 @@ public final class Simulation {
   /// Who listens to the dispatcher here.
   private static final class Nobody implements DispatchEvents {
     @Override
-    public void taskQueued(Task<?> task, int position) {}
+    public void taskQueued(Task<?> task, int position, WaitEstimate expected) {}
 
     @Override
     public void taskAssigned(Task<?> task, Assignment assignment) {}

@@ -19,6 +19,8 @@ public enum EventKind {
   QUEUE_REFUSED("queue.refused"),
   QUEUE_EXPIRED("queue.expired"),
   QUEUE_CHANGED("queue.changed"),
+  QUEUE_WAITING("queue.waiting"),
+  QUEUE_OVERLOADED("queue.overloaded"),
   /// The watcher was too slow or came too late: events between are lost to it.
   GAP("gap");
 

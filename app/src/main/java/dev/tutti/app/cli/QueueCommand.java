@@ -20,11 +20,14 @@ final class QueueCommand implements Callable<Integer> {
       out.document(document);
       return Exit.OK.code();
     }
+    if (Json.flag(document, "overloaded")) {
+      out.note("The queue stands: newest go first, and low priorities are turned away.");
+    }
     var tasks = Json.items(document, "waiting");
     if (tasks.isEmpty()) {
       out.note("Nobody waits.");
     } else {
-      out.table(Views.tasks(tasks));
+      out.table(Views.queue(tasks));
     }
     return Exit.OK.code();
   }

@@ -160,6 +160,46 @@ final class Views {
     return table;
   }
 
+  /// Those who wait, with how long they still will: half of them less than the one, nine in ten
+  /// less than the other.
+  static Table queue(List<JsonNode> tasks) {
+    var table =
+        Table.of(
+            ">PLACE",
+            "TASK",
+            "BAND",
+            ">PRIORITY",
+            "MODEL",
+            "TYPE",
+            ">WAITED",
+            ">P50",
+            ">P90",
+            ">TRIES",
+            "NOTE");
+    for (var task : tasks) {
+      boolean learned = Json.flag(task, "wait_learned");
+      table.row(
+          List.of(
+              Table.Cell.of(number(Json.number(task, "position"))),
+              new Table.Cell(Json.text(task, "task_id"), Paint.STRONG),
+              Table.Cell.of(Json.text(task, "band")),
+              Table.Cell.of(number(Json.number(task, "priority"))),
+              Table.Cell.of(Json.text(task, "model")),
+              Table.Cell.of(Json.text(task, "type")),
+              Table.Cell.of(millis(Json.number(task, "queued_ms"))),
+              Table.Cell.of(about(learned, Json.number(task, "wait_p50_ms"))),
+              Table.Cell.of(about(learned, Json.number(task, "wait_p90_ms"))),
+              Table.Cell.of(number(Json.number(task, "attempts"))),
+              note(task)));
+    }
+    return table;
+  }
+
+  /// What rests on nothing that was measured is marked.
+  private static String about(boolean learned, OptionalLong millis) {
+    return millis.isEmpty() ? "" : (learned ? "" : "~") + millis(millis);
+  }
+
   /// What an explanation says in words, before its table.
   static List<String> explanation(JsonNode document) {
     var lines = new ArrayList<String>();
