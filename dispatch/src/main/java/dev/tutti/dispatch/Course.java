@@ -3,12 +3,10 @@ package dev.tutti.dispatch;
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
-import dev.tutti.core.ModelName;
 import dev.tutti.core.Retry;
 import dev.tutti.core.Time;
 import dev.tutti.dispatch.Job.Stage;
 import dev.tutti.dispatch.predict.Foresight;
-import dev.tutti.dispatch.predict.Honesty;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,20 +23,16 @@ import org.slf4j.LoggerFactory;
 final class Course<W, E> {
   private static final Logger log = LoggerFactory.getLogger(Course.class);
 
-  private static final String BEATEN =
-      "; least busy, since predictions did not beat the median of the last "
-          + Honesty.WINDOW
-          + " tasks";
-
   private final Time time;
   private final DispatchLimits limits;
   private final DispatchEvents events;
   private final Floor<W, E> floor;
   private final Outlook<W, E> outlook;
+  private final Hedges<W, E> hedges;
   private final Placing<W, E> placing;
   private final WaitingQueue<W, E> queue = new WaitingQueue<>();
   private final Ledger<W, E> ledger;
-  private final Watchdog<W, E> watchdog;
+  private final Attempts<W, E> attempts;
   private final Usher<W, E> usher;
   private final Gauge<W, E> gauge;
   private final Turn turn;
@@ -60,12 +54,14 @@ final class Course<W, E> {
     this.limits = limits;
     this.events = events;
     this.floor = floor;
-    this.outlook = new Outlook<>(foresight);
+    this.outlook = new Outlook<>(foresight, floor, time);
+    this.hedges = new Hedges<>(time, floor, outlook, this::askSecond);
     this.placing = new Placing<>(time, floor, queue, outlook, this::begin, this::lookAgain);
     this.ledger = new Ledger<>(limits.finishedKept());
-    this.watchdog = new Watchdog<>(time, limits, this::stop);
     this.usher = new Usher<>(floor, queue, placing::place, placing::plan);
     this.gauge = new Gauge<>(time, events, floor);
+    var watchdog = new Watchdog<W, E>(time, limits, this::stop);
+    this.attempts = new Attempts<>(this, time, events, floor, outlook, gauge, watchdog, hedges);
     this.turn = new Turn(this::settle);
     this.quarantine = new Quarantine(time, floor::isAway);
     this.likeness = likeness;
@@ -89,6 +85,10 @@ final class Course<W, E> {
 
   Placing<W, E> placing() {
     return placing;
+  }
+
+  Hedges<W, E> hedges() {
+    return hedges;
   }
 
   private void lookAgain() {
@@ -250,70 +250,50 @@ final class Course<W, E> {
     queue.serve(job);
     placing.waited(job);
     job.stage = Stage.RUNNING;
-    job.attempts++;
-    Candidate candidate = choice.candidate();
-    Engine<W, E> engine = choice.desk().engine;
-    if (engine == null) {
-      throw new IllegalStateException("engine of " + candidate.backend() + " (expected: attached)");
+    Run<W, E> run = attempts.start(job, choice, false);
+    job.identity = choice.candidate().facts().identity();
+    hedges.begun(run);
+    tellAssigned(run);
+  }
+
+  /// The client hears that the answer comes from this attempt, unless it is over already.
+  void tellAssigned(Run<W, E> run) {
+    Job<W, E> job = run.job;
+    if (run.ended) {
+      return;
     }
-    Continuable.Rest<W> rest = job.rest;
-    Task<W> asked = rest == null ? job.task : job.task.with(rest.work());
-    Task<W> task = asked.forModel(candidate.model());
-    String brokeOff = rest == null || job.run == null ? "" : brokeOff(job.run);
-    var assignment =
-        new Assignment(
-            job.attempts,
-            candidate.node(),
-            candidate.backend(),
-            candidate.model(),
-            Duration.ofNanos(job.queuedNanos),
-            why(job.task.model(), choice, engine.terms(task)) + appraised(job.task) + brokeOff,
-            candidate.simulated());
-    job.identity = candidate.facts().identity();
-    var run = new Run<W, E>(this, job, choice, assignment, time.nanos());
-    job.run = run;
-    floor.begin(run);
-    gauge.watch();
-    outlook.begun(run);
-    run.attempt = engine.start(task, run);
-    if (job.paused) {
-      run.attempt.pause();
-    }
-    watchdog.watch(run);
-    events.taskAssigned(job.task, assignment);
-    if (!run.ended) {
-      guarded(
-          job,
-          () -> {
-            if (rest == null) {
-              job.listener.assigned(assignment);
-            } else {
-              job.continuable.continued(assignment);
-            }
-          });
+    guarded(
+        job,
+        () -> {
+          if (job.rest == null) {
+            job.listener.assigned(run.assignment);
+          } else {
+            job.continuable.continued(run.assignment);
+          }
+        });
+  }
+
+  /// An answer is late: somebody idle is asked as well.
+  private void askSecond(Run<W, E> late) {
+    turn.enter();
+    try {
+      hedges.second(late, queue.size()).ifPresent(choice -> attempts.start(late.job, choice, true));
+    } finally {
+      turn.leave();
     }
   }
 
-  private static String brokeOff(Run<?, ?> before) {
-    return "; goes on with the answer that broke off on " + before.assignment.backend();
-  }
-
-  /// How the task was judged, where that decided.
-  private static String appraised(Task<?> task) {
-    String words = task.appraisal().words();
-    return task.model().isAuto() && !words.isEmpty() ? "; " + words : "";
-  }
-
-  private String why(ModelName asked, Floor.Choice<W, E> choice, String terms) {
-    RoutingStrategy strategy = floor.strategy();
-    return strategy.name()
-        + ": "
-        + strategy.figures(choice.candidate())
-        + "; "
-        + choice.count()
-        + (choice.count() == 1 ? " candidate" : " candidates")
-        + (outlook.isBeaten(asked) ? BEATEN : "")
-        + (terms.isEmpty() ? "" : "; " + terms);
+  /// An attempt is the first of its task to say anything, so it is the one that counts.
+  ///
+  /// @return whether it still runs
+  private boolean answered(Run<W, E> run) {
+    hedges.answered(run);
+    Run<W, E> loser = attempts.other(run);
+    if (loser != null) {
+      letGo(loser);
+      attempts.takeOver(run);
+    }
+    return !run.ended;
   }
 
   void event(Run<W, E> run, E event) {
@@ -331,6 +311,9 @@ final class Course<W, E> {
     try {
       gauge.event(run, before, now);
       Job<W, E> job = run.job;
+      if (run.events == 1 && !answered(run)) {
+        return;
+      }
       guarded(job, () -> job.written |= job.listener.event(event));
     } finally {
       turn.leave();
@@ -343,6 +326,9 @@ final class Course<W, E> {
     }
     turn.enter();
     try {
+      if (run.events == 0 && !answered(run)) {
+        return;
+      }
       end(run);
       gauge.served(run, usage);
       if (run.job.task.type().teaches()) {
@@ -364,8 +350,9 @@ final class Course<W, E> {
     turn.enter();
     try {
       Job<W, E> job = run.job;
+      Run<W, E> other = attempts.other(run);
       end(run);
-      job.stage = Stage.DECIDING;
+      job.stage = other == null ? Stage.DECIDING : job.stage;
       events.attemptFailed(job.task.id(), run.desk.id, failure);
       if (job.stage == Stage.ENDED) {
         return;
@@ -377,7 +364,12 @@ final class Course<W, E> {
         verdict(job);
         quarantine.struck(job.likeness, run.assignment.node(), run.desk.id);
       }
-      retry(job, run, failure);
+      if (other == null) {
+        retry(job, run, failure);
+      } else {
+        job.addTried(run.desk.id);
+        attempts.takeOver(other);
+      }
     } finally {
       turn.leave();
     }
@@ -489,11 +481,8 @@ final class Course<W, E> {
   }
 
   private void end(Run<W, E> run) {
-    run.ended = true;
-    watchdog.leave(run);
-    floor.end(run, time.nanos());
+    attempts.end(run);
     budget.giveBack(run.job);
-    gauge.ended();
     if (floor.isLimited(run.desk.id)) {
       // The slot may have been back before, when it could not be used yet.
       usher.slotOpened(run.desk);
@@ -555,7 +544,12 @@ final class Course<W, E> {
 
   private void letGo(Job<W, E> job) {
     leaveQueue(job);
-    Run<W, E> run = job.run;
+    letGo(job.run);
+    letGo(job.rival);
+    job.rival = null;
+  }
+
+  private void letGo(@Nullable Run<W, E> run) {
     if (run != null && !run.ended) {
       end(run);
       run.stop();

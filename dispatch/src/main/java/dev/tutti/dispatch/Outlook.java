@@ -2,6 +2,7 @@ package dev.tutti.dispatch;
 
 import dev.tutti.core.BackendId;
 import dev.tutti.core.ModelName;
+import dev.tutti.core.Time;
 import dev.tutti.dispatch.predict.Foresight;
 import dev.tutti.dispatch.predict.Honesty;
 import dev.tutti.dispatch.predict.Lesson;
@@ -24,11 +25,15 @@ final class Outlook<W, E> {
   private static final int CACHE_TOLERANCE = 64;
 
   private final Foresight<W> foresight;
+  private final Floor<W, E> floor;
+  private final Time time;
   private final PrefixIndex prefixes = new PrefixIndex();
   private final Honesty honesty = new Honesty();
 
-  Outlook(Foresight<W> foresight) {
+  Outlook(Foresight<W> foresight, Floor<W, E> floor, Time time) {
     this.foresight = foresight;
+    this.floor = floor;
+    this.time = time;
   }
 
   /// Which engines have how much of the task's prompt.
@@ -50,7 +55,7 @@ final class Outlook<W, E> {
     double write = foresight.outputTokens(task, 0);
     return new Prediction(
         waitMillis,
-        place.loaded() ? 0 : pace.loadMillis(),
+        place.loaded() ? 0 : load(place, pace, task.contextTokens(), waitMillis),
         pace.overheadMillis() + pace.readMillis(read, company.readWithin(read), 0),
         stretch
             * pace.writeMillis(
@@ -64,6 +69,20 @@ final class Outlook<W, E> {
         pace.tokensPerPiece(),
         cached,
         pace.isMeasured());
+  }
+
+  /// The same for a task that would start there now, whoever else is there.
+  Prediction alone(Fit.Place place, Task<W> task, Desk<W, E> desk) {
+    return in(place, task, 0, Company.NONE, desk.stretch(), match(task, place.model().name()));
+  }
+
+  /// What is still to be waited for until a model is there that the engine does not show yet: one
+  /// attempt brings it into memory, and the others find it on its way.
+  private double load(Fit.Place place, Pace pace, int contextTokens, double waitMillis) {
+    Desk<W, E> desk = floor.desk(place.backend().id());
+    double left =
+        desk == null ? -1 : desk.loadLeft(place.model().name(), contextTokens, time.nanos());
+    return left < 0 ? pace.loadMillis() : Math.max(0, left - waitMillis);
   }
 
   /// What a task is worth in fairness: the tokens that an engine writes for it, and a tenth of
@@ -159,7 +178,7 @@ final class Outlook<W, E> {
             run.desk.others(run, run.startedNanos, first, now),
             run.desk.others(run, first, now, now),
             run.prediction.cachedTokens(),
-            run.place.loaded());
+            run.place.loaded() || run.prediction.loadMillis() <= 0);
     if (usage.cachedTokens() > 0 || usage.promptNanos() > 0) {
       prefixes.told(
           run.desk.id,
