@@ -22,6 +22,7 @@ import java.util.Locale;
 /// @param nodeName what this machine is called in the mesh; empty: its host name
 /// @param web TLS, and pages of other origins
 /// @param loadRules how models are held in memory
+/// @param hedge whether late embeddings and classifications are given to a second machine as well
 /// @param auto which models answer requests that name none
 record Settings(
     String host,
@@ -39,6 +40,7 @@ record Settings(
     String nodeName,
     Web web,
     LoadRules loadRules,
+    boolean hedge,
     AutoChoice auto) {
 
   /// What holds when nobody says anything.
@@ -59,6 +61,7 @@ record Settings(
           "",
           Web.PLAIN,
           LoadRules.NONE,
+          false,
           AutoChoice.NONE);
 
   Settings {

@@ -1,5 +1,6 @@
 package dev.tutti.bench;
 
+import dev.tutti.bench.decide.Decide;
 import dev.tutti.bench.durable.Durable;
 import dev.tutti.bench.fuzz.Fuzz;
 import dev.tutti.bench.liveness.LivenessBench;
@@ -21,6 +22,7 @@ public final class Bench {
       case "memory" -> Memory.run(number(rest, 3));
       case "fuzz" -> end(Fuzz.run(number(rest, 600), rest.stream().skip(1).toList()));
       case "routing" -> Routing.run(rest);
+      case "decide" -> Decide.run();
       case "replay" -> end(Replay.run(rest));
       case "durable" -> end(Durable.run(rest));
       case "liveness" -> end(LivenessBench.run(words));
@@ -34,6 +36,7 @@ public final class Bench {
               fuzz      [SECONDS] [TARGET…]: fuzzes the codecs, each for so long, 600 s unless told
               routing   --traces DIR [--loads 0.7,0.95] [--fleets A,B] [--strategies A,B] [--model M]
                         [--seed N] [--limit N]: all fleets, traces and strategies, simulated
+              decide    what it costs to give a task its place, among 10 and among 1,000 engines
               replay    [--minutes 20] [--load 0.7] [--strategy S] [--seed N]: the same arrivals on a
                         hub with six paced engines and in the simulator
               durable   [--kills N] [--simulated N] [--seed N]: whether longer work survives deaths

@@ -5,9 +5,9 @@ import dev.tutti.core.Failure;
 import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.ModelFacts;
 import dev.tutti.fleet.NodeView;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /// Where tasks of one shape may run, as far as the fleet's facts tell.
 sealed interface Fit {
@@ -18,12 +18,20 @@ sealed interface Fit {
   ///
   /// @param all every place with a fitting model, those too that take no work now
   /// @param live the places that may be chosen now if they have a free slot
-  /// @param liveIds the backends of `live`
-  record Places(List<Place> all, List<Place> live, Set<BackendId> liveIds) implements Fit {
+  /// @param positions where in `live` each backend is
+  /// @param alike whether all of `live` match equally well
+  record Places(List<Place> all, List<Place> live, Map<BackendId, Integer> positions, boolean alike)
+      implements Fit {
     static Places of(List<Place> all, List<Place> live) {
-      var ids = new HashSet<BackendId>();
-      live.forEach(place -> ids.add(place.backend().id()));
-      return new Places(List.copyOf(all), List.copyOf(live), ids);
+      var positions = new HashMap<BackendId, Integer>();
+      live.forEach(place -> positions.putIfAbsent(place.backend().id(), positions.size()));
+      boolean alike = live.stream().map(Place::match).distinct().count() <= 1;
+      return new Places(List.copyOf(all), List.copyOf(live), positions, alike);
+    }
+
+    /// Whether that backend may be chosen now if it has a free slot.
+    boolean isLive(BackendId backend) {
+      return positions.containsKey(backend);
     }
   }
 

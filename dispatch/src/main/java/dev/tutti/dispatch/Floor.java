@@ -4,6 +4,7 @@ import dev.tutti.core.BackendId;
 import dev.tutti.core.NodeId;
 import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.FleetView;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// The state of the floor: whose engine is attached, how busy everybody is, and which free place is
 /// the best for a task. Owner loop only.
 final class Floor<W, E> {
+  /// So many of the slots that became free are remembered.
+  static final int RECENT = 6;
+
   private final Supplier<FleetView> fleet;
   private final Map<BackendId, Desk<W, E>> desks = new HashMap<>();
   private final Map<BackendId, Integer> activeOnBackend = new HashMap<>();
@@ -29,6 +33,10 @@ final class Floor<W, E> {
   private RoutingStrategy strategy;
   private AutoRules rules = AutoRules.NONE;
   private long picks;
+  private int active;
+
+  /// The backends that had a slot become free last.
+  private final ArrayDeque<BackendId> opened = new ArrayDeque<>();
 
   Floor(Supplier<FleetView> fleet, RoutingStrategy strategy) {
     this.fleet = fleet;
@@ -84,16 +92,32 @@ final class Floor<W, E> {
 
   /// Attempts running anywhere.
   int active() {
-    return activeOnBackend.values().stream().mapToInt(Integer::intValue).sum();
+    return active;
   }
 
-  /// Slots in which an attempt could start now.
-  int openSlots() {
+  /// Slots in which an attempt could start now; with that many the count ends.
+  int openSlots(int enough) {
     int open = 0;
     for (Desk<W, E> desk : desks.values()) {
       open += desk.isOpen() ? desk.free() : 0;
+      if (open >= enough) {
+        break;
+      }
     }
     return open;
+  }
+
+  /// A backend has one more free slot, or an engine.
+  void opened(Desk<W, E> desk) {
+    if (opened.size() == RECENT) {
+      opened.removeFirst();
+    }
+    opened.addLast(desk.id);
+  }
+
+  /// The backends that had a slot become free last.
+  Collection<BackendId> opened() {
+    return opened;
   }
 
   /// Books an attempt: its slot is spent.
@@ -101,6 +125,7 @@ final class Floor<W, E> {
     run.desk.spend();
     run.desk.runs.add(run);
     run.desk.lastPicked = ++picks;
+    active++;
     activeOnBackend.merge(run.desk.id, 1, Integer::sum);
     activeOnNode.merge(run.assignment.node(), 1, Integer::sum);
   }
@@ -110,6 +135,7 @@ final class Floor<W, E> {
     run.endedNanos = now;
     run.desk.remember(run);
     if (run.desk.runs.remove(run)) {
+      active--;
       activeOnBackend.computeIfPresent(run.desk.id, (_, n) -> n == 1 ? null : n - 1);
       activeOnNode.computeIfPresent(run.assignment.node(), (_, n) -> n == 1 ? null : n - 1);
       if (run.desk.retiring && run.desk.runs.isEmpty()) {

@@ -36,26 +36,27 @@ final class Outlook<W, E> {
     this.time = time;
   }
 
-  /// Which engines have how much of the task's prompt.
-  PrefixIndex.Match match(Task<W> task, ModelName model) {
-    return prefixes.match(model, task.prompt());
+  /// What a task asks of whoever takes it, as far as it is the same everywhere.
+  ///
+  /// @param model the model that would answer
+  Demand demand(Task<W> task, ModelName model) {
+    return new Demand(
+        foresight.promptTokens(task),
+        foresight.outputTokens(task, 0),
+        prefixes.match(model, task.prompt()),
+        task.contextTokens());
   }
 
-  /// What the task needs in that place once it has a slot there, in the company that it finds.
+  /// What a task needs in that place once it has a slot there, in the company that it finds.
   Prediction in(
-      Fit.Place place,
-      Task<W> task,
-      double waitMillis,
-      Company company,
-      double stretch,
-      PrefixIndex.Match match) {
-    Pace pace = foresight.pace(place.node(), place.backend(), place.model());
-    int cached = match.tokens(place.backend().id());
-    double read = Math.max(0, foresight.promptTokens(task) - cached);
-    double write = foresight.outputTokens(task, 0);
+      Fit.Place place, Demand demand, double waitMillis, Company company, double stretch) {
+    Pace pace = pace(place);
+    int cached = demand.match.tokens(place.backend().id());
+    double read = Math.max(0, demand.promptTokens - cached);
+    double write = demand.outputTokens;
     return new Prediction(
         waitMillis,
-        place.loaded() ? 0 : load(place, pace, task.contextTokens(), waitMillis),
+        load(place, pace, demand, waitMillis),
         pace.overheadMillis() + pace.readMillis(read, company.readWithin(read), 0),
         stretch
             * pace.writeMillis(
@@ -73,17 +74,47 @@ final class Outlook<W, E> {
 
   /// The same for a task that would start there now, whoever else is there.
   Prediction alone(Fit.Place place, Task<W> task, Desk<W, E> desk) {
-    return in(place, task, 0, Company.NONE, desk.stretch(), match(task, place.model().name()));
+    return in(place, demand(task, place.model().name()), 0, Company.NONE, desk.stretch());
   }
 
   /// What is still to be waited for until a model is there that the engine does not show yet: one
   /// attempt brings it into memory, and the others find it on its way.
-  private double load(Fit.Place place, Pace pace, int contextTokens, double waitMillis) {
+  private double load(Fit.Place place, Pace pace, Demand demand, double waitMillis) {
+    if (place.loaded()) {
+      return 0;
+    }
     Desk<W, E> desk = floor.desk(place.backend().id());
     double left =
-        desk == null ? -1 : desk.loadLeft(place.model().name(), contextTokens, time.nanos());
+        desk == null ? -1 : desk.loadLeft(place.model().name(), demand.contextTokens, time.nanos());
     return left < 0 ? pace.loadMillis() : Math.max(0, left - waitMillis);
   }
+
+  /// What it needs there at the very least, in milliseconds: at once, and alone.
+  ///
+  /// @param guessed what a millisecond counts where nothing was measured yet
+  double least(Fit.Place place, Demand demand, double stretch, double guessed) {
+    Pace pace = pace(place);
+    double read = Math.max(0, demand.promptTokens - demand.match.tokens(place.backend().id()));
+    double alone =
+        load(place, pace, demand, 0)
+            + pace.overheadMillis()
+            + pace.readMillis(read, 0, 0)
+            + stretch * pace.writeMillis(demand.outputTokens, 0, 0);
+    return pace.isMeasured() ? alone : guessed * alone;
+  }
+
+  private Pace pace(Fit.Place place) {
+    return foresight.pace(place.node(), place.backend(), place.model());
+  }
+
+  /// What a task asks for.
+  ///
+  /// @param promptTokens of its prompt
+  /// @param outputTokens of its answer, as expected
+  /// @param match which engines have how much of its prompt
+  /// @param contextTokens the context that it asks for, 0 when it does not say
+  record Demand(
+      double promptTokens, double outputTokens, PrefixIndex.Match match, int contextTokens) {}
 
   /// What a task is worth in fairness: the tokens that an engine writes for it, and a tenth of
   /// those that it reads.
@@ -110,8 +141,7 @@ final class Outlook<W, E> {
 
   /// Milliseconds until a running attempt is over, in the company that it has.
   double left(Run<W, E> run, double readLeft, double writeLeft, Company company, long now) {
-    Fit.Place place = run.place;
-    Pace pace = foresight.pace(place.node(), place.backend(), place.model());
+    Pace pace = pace(run.place);
     double write =
         run.desk.stretch()
             * pace.writeMillis(
@@ -129,9 +159,7 @@ final class Outlook<W, E> {
 
   /// Whether what is expected of the attempt rests on anything that was seen.
   boolean isLearned(Run<W, E> run) {
-    Fit.Place place = run.place;
-    return run.events >= 2
-        || foresight.pace(place.node(), place.backend(), place.model()).isMeasured();
+    return run.events >= 2 || pace(run.place).isMeasured();
   }
 
   /// How good the predictions for that model have been, and whether they are used.

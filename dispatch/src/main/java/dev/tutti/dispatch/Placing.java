@@ -63,7 +63,7 @@ final class Placing<W, E> {
   /// Starts the task if it does best to start now, with those that wait before it in their places;
   /// or if there is a free place and its time to wait is shorter than the wait.
   private boolean placeByPlan(Job<W, E> job) {
-    if (floor.openSlots() == 0) {
+    if (floor.openSlots(1) == 0) {
       return false;
     }
     queue.giveTurn(job);
@@ -92,7 +92,7 @@ final class Placing<W, E> {
 
   /// Starts the waiting tasks that do best to start now.
   void plan() {
-    if (queue.size() == 0 || floor.openSlots() == 0) {
+    if (queue.size() == 0 || floor.openSlots(1) == 0) {
       return;
     }
     Planner.Plan<W, E> plan = planner.plan(queue.order(), time.nanos());
@@ -129,11 +129,10 @@ final class Placing<W, E> {
     Prediction prediction =
         outlook.in(
             choice.place(),
-            job.task,
+            outlook.demand(job.task, choice.candidate().model()),
             0,
             planner.play(time.nanos()).company(choice.place(), 0),
-            choice.desk().stretch(),
-            outlook.match(job.task, choice.candidate().model()));
+            choice.desk().stretch());
     return new Floor.Choice<>(
         choice.candidate(), choice.desk(), choice.place(), prediction, choice.count());
   }

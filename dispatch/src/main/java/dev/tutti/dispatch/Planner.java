@@ -3,7 +3,6 @@ package dev.tutti.dispatch;
 import static dev.tutti.dispatch.Candidate.Match.LESSER;
 
 import dev.tutti.core.BackendId;
-import dev.tutti.dispatch.predict.PrefixIndex;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 /// end first, with those before it already in theirs. So a task waits for a fast engine rather than
 /// start on a slow one, until those before it have made the wait for the fast one too long.
 final class Planner<W, E> {
-  /// A slot that is neither free nor in use is about to come back, in milliseconds.
-  private static final double RETURNING_MILLIS = 200;
-
   /// So many tasks from the head of the queue are looked at for places that are free now: so many
   /// before it in line make any wait too long.
   static final int LOOKAHEAD = 128;
@@ -53,10 +49,12 @@ final class Planner<W, E> {
 
   private final Floor<W, E> floor;
   private final Outlook<W, E> outlook;
+  private final Shortlist<W, E> shortlist;
 
   Planner(Floor<W, E> floor, Outlook<W, E> outlook) {
     this.floor = floor;
     this.outlook = outlook;
+    this.shortlist = new Shortlist<>(floor);
   }
 
   /// A new play, as things stand now.
@@ -76,7 +74,7 @@ final class Planner<W, E> {
   /// One play of the queue.
   final class Play {
     private final long now;
-    private final Map<BackendId, Line> lines = new HashMap<>();
+    private final Map<BackendId, Line<W, E>> lines = new HashMap<>();
 
     private Play(long now) {
       this.now = now;
@@ -89,7 +87,7 @@ final class Planner<W, E> {
               ? look(job.task, places, job.tried, job.queuedNanos(now) / 1e6, false)
               : null;
       if (step != null) {
-        Line line = line(step.place());
+        Line<W, E> line = line(step.place());
         line.take(step.prediction());
       }
       return step;
@@ -111,41 +109,41 @@ final class Planner<W, E> {
 
     /// What the task needs in that place, whoever takes it.
     Prediction in(Fit.Place place, Task<W> task) {
-      Line line = line(place);
+      Line<W, E> line = line(place);
       double wait = line.first();
       return outlook.in(
           place,
-          task,
+          outlook.demand(task, place.model().name()),
           wait,
           line.company(wait),
-          line.stretch,
-          outlook.match(task, place.model().name()));
+          line.stretch);
     }
 
     private @Nullable Step look(
         Task<W> task, Fit.Places places, Set<BackendId> tried, double waited, boolean onlyOpen) {
+      if (places.live().isEmpty()) {
+        return null;
+      }
+      var demand = outlook.demand(task, places.live().getFirst().model().name());
+      boolean blind = !floor.strategy().waits() || outlook.isBeaten(task.model());
+      List<Fit.Place> some = shortlist.of(places, demand.match());
+      var search = new Search(some, tried, demand, !blind && places.alike());
       Fit.Place best = null;
       Prediction bestPrediction = null;
-      PrefixIndex.Match match = null;
-      boolean blind = !floor.strategy().waits() || outlook.isBeaten(task.model());
-      int count = 0;
-      for (Fit.Place place : places.live()) {
-        if (tried.contains(place.backend().id())) {
+      double bestScore = Double.POSITIVE_INFINITY;
+      for (Fit.Place place = search.next(bestScore);
+          place != null;
+          place = search.next(bestScore)) {
+        Line<W, E> line = line(place);
+        if (onlyOpen && !line.isOpen()) {
           continue;
         }
-        Line line = line(place);
-        if (line.closed || (onlyOpen && !line.isOpen())) {
-          continue;
-        }
-        count++;
-        if (match == null) {
-          match = outlook.match(task, place.model().name());
-        }
-        Prediction prediction = predict(place, task, line, match, onlyOpen || blind);
+        Prediction prediction = predict(place, demand, line, onlyOpen || blind);
         if (bestPrediction == null
             || isBetter(place, prediction, best, bestPrediction, waited, blind)) {
           best = place;
           bestPrediction = prediction;
+          bestScore = score(prediction, waited);
         }
       }
       return best == null || bestPrediction == null
@@ -154,23 +152,23 @@ final class Planner<W, E> {
               best,
               bestPrediction,
               bestPrediction.waitMillis() <= 0 && line(best).isOpen(),
-              count,
+              search.count,
               line(best).learned);
     }
 
     /// The best moment to start in that place: as soon as there is a slot, or when one of those who
     /// share the engine has come to its end.
     private Prediction predict(
-        Fit.Place place, Task<W> task, Line line, PrefixIndex.Match match, boolean atOnce) {
+        Fit.Place place, Outlook.Demand demand, Line<W, E> line, boolean atOnce) {
       double first = line.first();
-      Prediction best = outlook.in(place, task, first, line.company(first), line.stretch, match);
+      Prediction best = outlook.in(place, demand, first, line.company(first), line.stretch);
       if (atOnce) {
         return best;
       }
-      for (int i = 1; i < Math.min(line.freeAt.length, MOST_MOMENTS); i++) {
-        double at = line.freeAt[i];
+      for (int i = 1; i < Math.min(line.slots(), MOST_MOMENTS); i++) {
+        double at = line.freeAt(i);
         if (at > first && at < best.endMillis()) {
-          Prediction later = outlook.in(place, task, at, line.company(at), line.stretch, match);
+          Prediction later = outlook.in(place, demand, at, line.company(at), line.stretch);
           if (moment(later) < moment(best) - (best.waitMillis() > 0 ? 0 : WORTH_WAITING)) {
             best = later;
           }
@@ -234,129 +232,67 @@ final class Planner<W, E> {
       return line(place).company(at);
     }
 
-    private Line line(Fit.Place place) {
-      return lines.computeIfAbsent(place.backend().id(), _ -> new Line(place, now));
+    private Line<W, E> line(Fit.Place place) {
+      return lines.computeIfAbsent(
+          place.backend().id(), _ -> new Line<>(floor, outlook, place, now));
     }
   }
 
-  /// The slots of one engine: when each is free, and what is still to be done in it until then.
-  private final class Line {
-    /// Milliseconds from now, growing.
-    private final double[] freeAt;
+  /// Places one after the other, those first where a task would be done soonest if it had them to
+  /// itself: as soon as one is found that is better than that, the others need no look.
+  private final class Search {
+    private final List<Fit.Place> places;
 
-    private final double[] readLeft;
-    private final double[] writeLeft;
-    private int open;
-    final boolean closed;
-    boolean learned = true;
-    final double stretch;
+    /// What each place scores at the least; not a number once it is looked at, or must not be.
+    private final double[] least;
 
-    Line(Fit.Place place, long now) {
-      Desk<W, E> desk = floor.desk(place.backend().id());
-      stretch = desk == null ? 1 : desk.stretch();
-      closed = desk == null || desk.engine == null || desk.retiring;
-      int free = desk == null ? 0 : floor.usable(place, desk);
-      int running = desk == null ? 0 : desk.runs.size();
-      int slots = Math.max(Math.max(1, place.backend().slots()), free + running);
-      freeAt = new double[slots];
-      readLeft = new double[slots];
-      writeLeft = new double[slots];
-      int n = 0;
-      if (desk != null) {
-        open = desk.isOpen() ? free : 0;
-        double rest = desk.resting ? DispatchLimits.REST.toMillis() : 0;
-        while (n < free) {
-          freeAt[n++] = rest;
+    private final boolean mayEndEarly;
+
+    /// How many there are to choose from.
+    final int count;
+
+    /// @param mayEndEarly whether the score alone decides
+    Search(
+        List<Fit.Place> places, Set<BackendId> tried, Outlook.Demand demand, boolean mayEndEarly) {
+      this.places = places;
+      this.mayEndEarly = mayEndEarly;
+      this.least = new double[places.size()];
+      int here = 0;
+      for (int i = 0; i < least.length; i++) {
+        Fit.Place place = places.get(i);
+        Desk<W, E> desk = floor.desk(place.backend().id());
+        if (desk == null || desk.engine == null || desk.retiring || tried.contains(desk.id)) {
+          least[i] = Double.NaN;
+          continue;
         }
-        n = addRuns(desk, n, now);
-      }
-      while (n < slots) {
-        freeAt[n++] = RETURNING_MILLIS;
-      }
-      sort();
-    }
-
-    private int addRuns(Desk<W, E> desk, int from, long now) {
-      int n = from;
-      for (Run<W, E> run : desk.runs) {
-        readLeft[n] = outlook.readLeft(run, now);
-        writeLeft[n] = outlook.writeLeft(run);
-        learned &= outlook.isLearned(run);
-        n++;
-      }
-      int i = from;
-      for (Run<W, E> run : desk.runs) {
-        var company = new Company(desk.runs.size());
-        for (int j = from; j < n; j++) {
-          if (j != i) {
-            company.add(readLeft[j], writeLeft[j]);
-          }
-        }
-        freeAt[i] = outlook.left(run, readLeft[i], writeLeft[i], company, now);
-        i++;
-      }
-      return n;
-    }
-
-    /// By insertion: there are few, and they are nearly in order.
-    private void sort() {
-      for (int i = 1; i < freeAt.length; i++) {
-        for (int j = i; j > 0 && freeAt[j] < freeAt[j - 1]; j--) {
-          swap(freeAt, j);
-          swap(readLeft, j);
-          swap(writeLeft, j);
+        here++;
+        if (mayEndEarly) {
+          least[i] = outlook.least(place, demand, desk.stretch(), PROBE_COUNTS);
         }
       }
+      count = here;
     }
 
-    private static void swap(double[] values, int j) {
-      double value = values[j];
-      values[j] = values[j - 1];
-      values[j - 1] = value;
-    }
-
-    /// Whether a task could start now.
-    boolean isOpen() {
-      return open > 0;
-    }
-
-    /// The share of its slots that is in use.
-    double busy() {
-      return 1 - (double) open / freeAt.length;
-    }
-
-    double first() {
-      return freeAt[0];
-    }
-
-    /// Who is still there at that time, with what will be left of their work by then.
-    Company company(double at) {
-      var company = new Company(freeAt.length);
-      for (int i = 0; i < freeAt.length; i++) {
-        if (freeAt[i] > at && (readLeft[i] > 0 || writeLeft[i] > 0)) {
-          double share = (freeAt[i] - at) / freeAt[i];
-          company.add(readLeft[i] * share, writeLeft[i] * share);
+    /// The next one that may be better than what scores so much; null when there is none.
+    Fit.@Nullable Place next(double score) {
+      int next = -1;
+      for (int i = 0; i < least.length; i++) {
+        if (!Double.isNaN(least[i]) && (next < 0 || least[i] < least[next])) {
+          next = i;
         }
       }
-      return company;
-    }
-
-    /// The first slot is taken by a task.
-    void take(Prediction prediction) {
-      if (open > 0) {
-        open--;
+      if (next < 0 || (mayEndEarly && least[next] >= score)) {
+        return null;
       }
-      freeAt[0] = prediction.endMillis();
-      readLeft[0] = prediction.readTokens();
-      writeLeft[0] = prediction.writeTokens();
-      sort();
+      least[next] = Double.NaN;
+      return places.get(next);
     }
   }
 
   /// The tasks that do best to start now, in order, with their places.
   Plan<W, E> plan(SortedSet<Job<W, E>> inOrder, long now) {
     var starts = new ArrayList<Start<W, E>>();
-    int open = floor.openSlots();
+    int open = floor.openSlots(inOrder.size());
     double soonest = Double.MAX_VALUE;
     Play play = play(now);
     int seen = 0;

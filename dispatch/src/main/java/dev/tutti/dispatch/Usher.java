@@ -37,6 +37,7 @@ final class Usher<W, E> {
   /// A backend has one more free slot.
   void slotOpened(Desk<W, E> desk) {
     opened.add(desk);
+    floor.opened(desk);
   }
 
   void settle() {
@@ -112,6 +113,6 @@ final class Usher<W, E> {
   private boolean mayRun(WaitingQueue.Key key, BackendId backend) {
     return !key.tried().contains(backend)
         && floor.index().fit(key.shape()) instanceof Fit.Places places
-        && places.liveIds().contains(backend);
+        && places.isLive(backend);
   }
 }

@@ -51,6 +51,13 @@ class LoadInFlightTest {
   }
 
   @Test
+  void a_model_that_only_embeds_can_be_loaded_too() {
+    FakeEngine engine = ensemble.engine("ash", 1, "nomic-embed-text");
+    ensemble.ask("nomic-embed-text").type(TaskType.LOAD).submit();
+    assertThat(engine.running()).hasSize(1);
+  }
+
+  @Test
   void a_load_that_failed_is_no_load() {
     FakeEngine engine = ensemble.engine("ash", 4, "m");
     ensemble.submit("m");

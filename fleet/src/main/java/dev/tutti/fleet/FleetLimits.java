@@ -5,7 +5,7 @@ import java.time.Duration;
 /// Every bound of the registry; what it waits for is in {@link LivenessLimits}.
 public final class FleetLimits {
   /// The most machines known at a time.
-  public static final int MAX_NODES = 256;
+  public static final int MAX_NODES = 1_024;
 
   /// The most machines that wait for approval at a time, so that strangers cannot fill the list.
   public static final int MAX_PENDING = 32;

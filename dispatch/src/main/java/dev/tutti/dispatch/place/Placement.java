@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -104,11 +105,14 @@ public final class Placement {
     if (there.stream().anyMatch(layout::holds)) {
       return;
     }
-    boolean up =
-        situation.sites().stream()
-            .anyMatch(site -> site.node().equals(node) && !site.shelves().isEmpty());
-    if (!up) {
+    Optional<Site> site =
+        situation.sites().stream().filter(each -> each.node().equals(node)).findFirst();
+    if (site.isEmpty()) {
       remarks.add(model + " is pinned to " + node + ", where no engine takes work");
+      return;
+    }
+    if (there.isEmpty() && !site.get().whole()) {
+      remarks.add(model + " is pinned to " + node + ", where not all engines are up");
       return;
     }
     if (there.isEmpty()) {
@@ -128,7 +132,7 @@ public final class Placement {
     boolean loads = there.stream().anyMatch(spot -> spot.shelf().loads());
     String why =
         loads
-            ? "pinned, and does not fit with what is held there"
+            ? "pinned, and does not fit beside what is pinned or in use"
             : "pinned, and its engine loads models by itself only";
     wanting.add(new Wanting(node, model, Action.CANNOT, why));
   }

@@ -38,8 +38,10 @@ public record Situation(
   /// @param node its name
   /// @param room memory for models in all, or unknown
   /// @param free memory that more models could take just now, or unknown
-  /// @param shelves its engines
-  public record Site(NodeId node, Bytes room, Bytes free, List<Shelf> shelves) {
+  /// @param whole whether all of its engines take work, so that what is on none of them is not
+  ///   there
+  /// @param shelves its engines that take work
+  public record Site(NodeId node, Bytes room, Bytes free, boolean whole, List<Shelf> shelves) {
     /// Copies the list.
     public Site {
       shelves = List.copyOf(shelves);

@@ -65,6 +65,7 @@ public record Survey(
         node.id(),
         Footprint.roomOf(hardware),
         card ? Bytes.UNKNOWN : hardware.ramFree(),
+        node.backends().stream().allMatch(BackendView::takesWork),
         node.backends().stream()
             .filter(BackendView::takesWork)
             .sorted(Comparator.comparing(BackendView::id))

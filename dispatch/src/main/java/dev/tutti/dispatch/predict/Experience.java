@@ -4,6 +4,7 @@ import dev.tutti.core.BackendId;
 import dev.tutti.core.ModelName;
 import dev.tutti.dispatch.AnswerUsage;
 import dev.tutti.dispatch.Task;
+import dev.tutti.dispatch.TaskType;
 import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.ModelFacts;
 import dev.tutti.fleet.NodeView;
@@ -50,6 +51,16 @@ public final class Experience<W> implements Foresight<W> {
           return size() > MAX_PAIRS;
         }
       };
+
+  /// The names of kinds that were asked for last, so that they need not be put together each time.
+  private final Map<Sort, String[]> sorts =
+      new LinkedHashMap<>(64, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Sort, String[]> eldest) {
+          return size() > Lengths.MAX_KINDS;
+        }
+      };
+
   private final Map<ModelName, Ratio> promptRatios = new LinkedHashMap<>();
   private final Lengths lengths = new Lengths();
 
@@ -114,9 +125,23 @@ public final class Experience<W> implements Foresight<W> {
     return task.prompt().tokens() * (ratio == null ? 1 : ratio.value);
   }
 
-  private static String[] kinds(Task<?> task, ModelName model) {
-    String type = task.type().wireName();
-    return new String[] {model + "\n" + type + "\n" + task.principal(), model + "\n" + type, type};
+  /// The kinds of tasks that one is of, the narrowest first.
+  private String[] kinds(Task<?> task, ModelName model) {
+    var sort = new Sort(model, task.type(), task.principal());
+    String[] known = sorts.get(sort);
+    if (known == null) {
+      known = sort.names();
+      sorts.put(sort, known);
+    }
+    return known;
+  }
+
+  /// What tasks have in common whose answers are of like length.
+  private record Sort(ModelName model, TaskType type, String principal) {
+    String[] names() {
+      String word = type.wireName();
+      return new String[] {model + "\n" + word + "\n" + principal, model + "\n" + word, word};
+    }
   }
 
   @Override

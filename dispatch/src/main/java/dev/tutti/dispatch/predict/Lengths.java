@@ -83,6 +83,11 @@ final class Lengths {
     private static final double STEP = 1.5;
     private static final double LOG_STEP = Math.log(STEP);
     private static final double FADE = 0.995;
+    private static final double[] STARTS = new double[BUCKETS];
+
+    static {
+      Arrays.setAll(STARTS, bucket -> Math.pow(STEP, bucket));
+    }
 
     /// How much longer an answer is thought to become that is longer than all before it.
     private static final double OVERRUN = 1.5;
@@ -91,6 +96,9 @@ final class Lengths {
     final double[] sums = new double[BUCKETS];
     double total;
     double limited;
+
+    /// The mean of all; not a number when it is to be worked out again.
+    private double mean = Double.NaN;
 
     Lot() {}
 
@@ -117,6 +125,7 @@ final class Lengths {
       int bucket = bucket(tokens);
       counts[bucket]++;
       sums[bucket] += tokens;
+      mean = Double.NaN;
       total = total * FADE + 1;
       limited = limited * FADE + (atLimit ? 1 : 0);
     }
@@ -128,11 +137,21 @@ final class Lengths {
     }
 
     private static double start(int bucket) {
-      return Math.pow(STEP, bucket);
+      return STARTS[bucket];
+    }
+
+    double meanAbove(double written) {
+      if (written > 0) {
+        return workOut(written);
+      }
+      if (Double.isNaN(mean)) {
+        mean = workOut(0);
+      }
+      return mean;
     }
 
     /// Within the bucket that `written` is in, lengths are taken as spread evenly.
-    double meanAbove(double written) {
+    private double workOut(double written) {
       double weight = 0;
       double sum = 0;
       int first = written <= 0 ? 0 : bucket(written);

@@ -45,16 +45,23 @@ public final class PrefixIndex {
   private final Map<Long, ArrayList<Shelf>> holders = new HashMap<>();
   private final Map<Key, Shelf> shelves = new LinkedHashMap<>(64, 0.75f, true);
 
+  /// Grows with each match.
+  private long matches;
+
   /// How many tokens of the prompt each engine with that model has in its cache, about.
   public Match match(ModelName model, Prompt prompt) {
     var match = new Match();
+    matches++;
     int salt = model.hashCode();
     for (int i = prompt.boundaries() - 1; i >= 0; i--) {
       List<Shelf> there = holders.get(key(salt, prompt.hash(i)));
       if (there != null) {
         int tokens = Math.min(prompt.tokensTo(i), prompt.tokens());
         for (Shelf shelf : there) {
-          match.put(shelf.key.backend, tokens);
+          if (shelf.matched != matches) {
+            shelf.matched = matches;
+            match.put(shelf.key.backend, tokens);
+          }
         }
       }
     }
@@ -131,7 +138,7 @@ public final class PrefixIndex {
       return tokens == null ? 0 : tokens.getOrDefault(backend, 0);
     }
 
-    /// The engines that have any of it.
+    /// The engines that have any of it, who has most first.
     public Iterable<BackendId> holders() {
       return tokens == null ? List.of() : tokens.keySet();
     }
@@ -139,10 +146,10 @@ public final class PrefixIndex {
     private void put(BackendId backend, int there) {
       Map<BackendId, Integer> known = tokens;
       if (known == null) {
-        known = new HashMap<>();
+        known = new LinkedHashMap<>();
         tokens = known;
       }
-      known.putIfAbsent(backend, there);
+      known.put(backend, there);
     }
   }
 
@@ -153,6 +160,10 @@ public final class PrefixIndex {
     private final double most;
     double room;
     double tokens;
+
+    /// The last match it was in: each is in one once, with the most that it has.
+    long matched;
+
     private final LinkedHashMap<Long, Integer> marks = new LinkedHashMap<>(64, 0.75f, true);
 
     Shelf(Key key, int room) {

@@ -42,7 +42,7 @@ class PlacementTest {
 
   private static Site site(String node, double room, Copy... copies) {
     var shelf = new Shelf(new BackendId(node + "/ollama"), true, 1, false, List.of(copies));
-    return new Site(new NodeId(node), Bytes.ofGibi(room), Bytes.UNKNOWN, List.of(shelf));
+    return new Site(new NodeId(node), Bytes.ofGibi(room), Bytes.UNKNOWN, true, List.of(shelf));
   }
 
   private static Map<String, Action> actions(Plan plan) {
@@ -152,11 +152,23 @@ class PlacementTest {
   }
 
   @Test
+  void nobody_knows_what_is_on_an_engine_that_is_not_up() {
+    var bare =
+        new Site(
+            new NodeId("mini"), Bytes.ofGibi(8), Bytes.UNKNOWN, false, site("mini", 8).shelves());
+    var pins = Map.of(SMALL, Set.of(new NodeId("mini")));
+    Plan plan = Placement.plan(new Situation(List.of(bare), Map.of(), pins));
+    assertThat(plan.entries()).isEmpty();
+    assertThat(plan.remarks())
+        .containsExactly("small:3b is pinned to mini, where not all engines are up");
+  }
+
+  @Test
   void an_engine_that_loads_by_itself_only_is_left_alone() {
     var shelf =
         new Shelf(
             new BackendId("box/llama-server"), false, 4, false, List.of(copy(SMALL, 4, false, 3)));
-    var site = new Site(new NodeId("box"), Bytes.ofGibi(48), Bytes.UNKNOWN, List.of(shelf));
+    var site = new Site(new NodeId("box"), Bytes.ofGibi(48), Bytes.UNKNOWN, true, List.of(shelf));
     Plan plan =
         Placement.plan(
             new Situation(
@@ -243,7 +255,7 @@ class PlacementTest {
         Bytes free =
             random.nextBoolean() ? Bytes.UNKNOWN : Bytes.ofGibi(random.nextDouble() * room);
         boolean known = random.nextInt(8) > 0;
-        sites.add(new Site(node, known ? Bytes.ofGibi(room) : Bytes.UNKNOWN, free, shelves));
+        sites.add(new Site(node, known ? Bytes.ofGibi(room) : Bytes.UNKNOWN, free, true, shelves));
       }
       return new World(new Situation(sites, needs, pins));
     }
@@ -278,7 +290,7 @@ class PlacementTest {
             site.free().isKnown()
                 ? new Bytes(Math.max(0, site.free().value() - more))
                 : site.free();
-        sites.add(new Site(site.node(), site.room(), free, shelves));
+        sites.add(new Site(site.node(), site.room(), free, true, shelves));
       }
       return new World(new Situation(sites, situation.needs(), situation.pins()));
     }
