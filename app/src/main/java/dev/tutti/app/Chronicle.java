@@ -14,6 +14,7 @@ import dev.tutti.dispatch.QueueView;
 import dev.tutti.dispatch.Task;
 import dev.tutti.dispatch.TaskRecord;
 import dev.tutti.dispatch.WaitEstimate;
+import dev.tutti.dispatch.place.Demand;
 import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.Fleet;
 import dev.tutti.fleet.FleetEvent;
@@ -47,12 +48,14 @@ final class Chronicle implements DispatchEvents {
   private final SqliteStore store;
   private final Time time;
   private final Fleet fleet;
+  private final Demand demand;
   private final ToIntFunction<NodeView> active;
   private final ToIntFunction<BackendView> activeAt;
   private final Supplier<QueueView> queue;
   private boolean progressDue;
 
   /// @param fleet told of what attempts say about their backends
+  /// @param demand told of what was asked for
   /// @param active attempts that run on a machine now
   /// @param activeAt attempts that run on a backend now
   /// @param queue who waits now
@@ -62,6 +65,7 @@ final class Chronicle implements DispatchEvents {
       SqliteStore store,
       Time time,
       Fleet fleet,
+      Demand demand,
       ToIntFunction<NodeView> active,
       ToIntFunction<BackendView> activeAt,
       Supplier<QueueView> queue) {
@@ -70,6 +74,7 @@ final class Chronicle implements DispatchEvents {
     this.store = store;
     this.time = time;
     this.fleet = fleet;
+    this.demand = demand;
     this.active = active;
     this.activeAt = activeAt;
     this.queue = queue;
@@ -173,6 +178,7 @@ final class Chronicle implements DispatchEvents {
         .ifPresent(failure -> notServed(task, failure, payload));
     feed.publish(EventKind.TASK_FINISHED, payload);
     count(task);
+    want(task);
     store.recordUsage(row(asked, task));
   }
 
@@ -224,6 +230,38 @@ final class Chronicle implements DispatchEvents {
             }
           }
         });
+  }
+
+  /// What was asked for, served or not: who had no time for it counts as well.
+  private void want(TaskRecord task) {
+    switch (task.type()) {
+      case COUNT, LOAD -> {
+        // asks nobody for an answer
+      }
+      case CHAT,
+          CODE,
+          VISION,
+          SUMMARIZE,
+          CLASSIFY,
+          REASON,
+          EMBED,
+          WRITE,
+          ANALYZE,
+          QA,
+          ROUTE,
+          BROWSER,
+          SCRAPE,
+          DTOOLS,
+          FORM_FILL -> {
+        ModelName model = task.last().map(Assignment::model).orElse(task.asked());
+        boolean unknown =
+            task.failure().filter(why -> why.code() == FailureCode.NOT_FOUND).isPresent();
+        if (!model.isAuto() && !unknown) {
+          int read = task.usage().promptTokens() - task.usage().cachedTokens();
+          demand.asked(model, Math.max(0, read), task.usage().outputTokens(), time.now());
+        }
+      }
+    }
   }
 
   private UsageRow row(Task<?> asked, TaskRecord task) {

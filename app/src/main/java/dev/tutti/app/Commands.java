@@ -15,6 +15,7 @@ import dev.tutti.fleet.Fleet;
 import dev.tutti.fleet.NodeRole;
 import dev.tutti.fleet.NodeView;
 import dev.tutti.gateway.MeshAdmin;
+import dev.tutti.gateway.PlacementDocuments;
 import dev.tutti.link.hub.Enrolment;
 import dev.tutti.store.SavedBackend;
 import dev.tutti.store.SqliteStore;
@@ -42,6 +43,7 @@ final class Commands implements MeshAdmin {
   private final Enrolment enrolment;
   private final SqliteStore store;
   private final SavedNodes nodes;
+  private final Placements placements;
   private final Function<Enrolment.Invitation, String> joinCommand;
   private @Nullable LocalSearch search;
 
@@ -51,15 +53,16 @@ final class Commands implements MeshAdmin {
       DirectBackends backends,
       AgentNodes agents,
       Enrolment enrolment,
-      SqliteStore store,
-      SavedNodes nodes,
+      Saved saved,
+      Placements placements,
       Function<Enrolment.Invitation, String> joinCommand) {
     this.fleet = fleet;
     this.backends = backends;
     this.agents = agents;
     this.enrolment = enrolment;
-    this.store = store;
-    this.nodes = nodes;
+    this.store = saved.store();
+    this.nodes = saved.nodes();
+    this.placements = placements;
     this.joinCommand = joinCommand;
   }
 
@@ -177,6 +180,16 @@ final class Commands implements MeshAdmin {
       // An agent probes its own engines all the time: its newest word is the answer.
       return Future.succeededFuture(said(id, new Finding.Found(view.facts())));
     });
+  }
+
+  @Override
+  public Future<Map<String, Object>> placement() {
+    return placements.plan().map(PlacementDocuments::of);
+  }
+
+  @Override
+  public Future<Map<String, Object>> place() {
+    return placements.carryOut().map(PlacementDocuments::begun);
   }
 
   @Override

@@ -30,6 +30,7 @@ final class Flags {
             flags.tlsKey().or(base.web()::key),
             base.web().origins()),
         base.loadRules(),
+        base.hedge(),
         base.auto(),
         base.policy());
   }

@@ -18,6 +18,7 @@ import dev.tutti.dispatch.DispatchLimits;
 import dev.tutti.dispatch.Dispatcher;
 import dev.tutti.dispatch.QueueView;
 import dev.tutti.dispatch.RoutingStrategy;
+import dev.tutti.dispatch.place.Demand;
 import dev.tutti.dispatch.predict.Experience;
 import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.Fleet;
@@ -95,6 +96,7 @@ final class Hub {
   private final Chronicle chronicle;
   private final Dispatcher<Work, Delta> dispatcher;
   private final Learned learned;
+  private final Placements placements;
   private final Memories memories;
   private final DirectBackends backends;
   private final Enrolment enrolment;
@@ -131,6 +133,7 @@ final class Hub {
     this.feed = new EventFeed(time);
     this.metrics = new Metrics();
     this.fleet = new Fleet(time, self, "127.0.0.1", this::onFleet);
+    var demand = new Demand();
     this.chronicle =
         new Chronicle(
             feed,
@@ -138,6 +141,7 @@ final class Hub {
             saved.store(),
             time,
             fleet,
+            demand,
             node -> active(node.id()),
             backend -> activeAt(backend.id()),
             this::queue);
@@ -153,29 +157,42 @@ final class Hub {
             Likeness::of);
     prefer(settings.auto());
     dispatcher.setPolicy(settings.policy());
-    this.learned = new Learned(saved.store(), time, experience, saved.learned());
+    dispatcher.setHedging(settings.hedge());
+    this.learned = new Learned(saved.store(), time, experience, demand, saved.learned());
     var addressKeys = new AddressKeys(vertx, MachineKey.read());
     this.memories = new Memories(fleet, time, settings.loadRules());
     this.backends =
         new DirectBackends(vertx, time, fleet, dispatcher, addressKeys, self, hubId, memories);
     this.enrolment = new Enrolment(saved.nodes(), time, random);
     this.agents = new AgentNodes(fleet, dispatcher, enrolment, time, hubId, memories);
-    this.commands =
-        new Commands(
-            fleet, backends, agents, enrolment, saved.store(), saved.nodes(), this::joinCommand);
     this.offLoop =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("off-loop-", 0).factory());
     Executor onLoop = action -> loop.runOnContext(_ -> action.run());
-    this.worklist =
-        new WorkList(
-            saved.store().work(),
-            saved.files(),
-            new WorkItems(dispatcher, time, onLoop, offLoop),
-            time,
-            onLoop,
-            offLoop,
-            random,
-            WorkLimits.DEFAULT);
+    this.placements =
+        new Placements(
+            fleet, dispatcher, experience, demand, memories, time, random, offLoop, onLoop);
+    placements.rules(settings.loadRules());
+    this.commands =
+        new Commands(fleet, backends, agents, enrolment, saved, placements, this::joinCommand);
+    this.worklist = worklist(saved, dispatcher, time, onLoop, offLoop, random);
+  }
+
+  private static WorkList worklist(
+      Saved saved,
+      Dispatcher<Work, Delta> dispatcher,
+      Time time,
+      Executor onLoop,
+      Executor offLoop,
+      SecureRandom random) {
+    return new WorkList(
+        saved.store().work(),
+        saved.files(),
+        new WorkItems(dispatcher, time, onLoop, offLoop),
+        time,
+        onLoop,
+        offLoop,
+        random,
+        WorkLimits.DEFAULT);
   }
 
   /// Starts a hub on a loop of its own.
@@ -253,6 +270,7 @@ final class Hub {
         .compose(_ -> {
           lookAround();
           learned.begin();
+          placements.begin();
           return firstAnswers();
         })
         .onSuccess(_ -> worklist.begin(left))
@@ -521,6 +539,8 @@ final class Hub {
     loop.runOnContext(_ -> {
       dispatcher.setStrategy(strategy(fresh));
       memories.rules(fresh.loadRules());
+      placements.rules(fresh.loadRules());
+      dispatcher.setHedging(fresh.hedge());
       prefer(fresh.auto());
       dispatcher.setPolicy(fresh.policy());
       for (String spec : fresh.backends()) {

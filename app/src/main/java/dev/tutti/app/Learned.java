@@ -1,6 +1,7 @@
 package dev.tutti.app;
 
 import dev.tutti.core.Time;
+import dev.tutti.dispatch.place.Demand;
 import dev.tutti.dispatch.predict.Experience;
 import dev.tutti.store.SqliteStore;
 import java.time.Duration;
@@ -14,8 +15,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Keeps what was learned of engines and answers from one life of the hub to the next. Owner loop
-/// only; the store writes elsewhere.
+/// Keeps what was learned of engines, answers and demand from one life of the hub to the next.
+/// Owner loop only; the store writes elsewhere.
 final class Learned {
   /// Between two savings: what a hub that is killed forgets at most.
   static final Duration SAVE_EVERY = Duration.ofSeconds(60);
@@ -27,15 +28,19 @@ final class Learned {
   private final SqliteStore store;
   private final Time time;
   private final Experience<?> experience;
+  private final Demand demand;
   private String saved;
 
   /// @param known what {@link #read} found
-  Learned(SqliteStore store, Time time, Experience<?> experience, String known) {
+  Learned(SqliteStore store, Time time, Experience<?> experience, Demand demand, String known) {
     this.store = store;
     this.time = time;
     this.experience = experience;
+    this.demand = demand;
     this.saved = known;
-    experience.restore(parse(known));
+    Map<String, double[]> rows = parse(known);
+    experience.restore(rows);
+    demand.restore(rows);
   }
 
   /// What an earlier life saved, empty when there was none. Blocks: before the loop runs.
@@ -55,7 +60,9 @@ final class Learned {
 
   /// Saves what is known, if it is something else than last time.
   void save() {
-    String now = write(experience.save());
+    var rows = new LinkedHashMap<>(experience.save());
+    rows.putAll(demand.save());
+    String now = write(rows);
     if (!now.equals(saved)) {
       saved = now;
       var _ = store.putMeta(NAME, now);

@@ -51,6 +51,15 @@ abstract class OwnersText {
     }
   }
 
+  /// Reads what lies below a key, or says that it should.
+  final void section(String key, String expected, Consumer<String> field) {
+    if (yaml.currentToken() == JsonToken.START_OBJECT) {
+      object(field);
+    } else {
+      wrong(key, expected);
+    }
+  }
+
   final @Nullable Integer integer(String key) {
     if (yaml.currentToken() == JsonToken.VALUE_NUMBER_INT
         && yaml.getLongValue() <= 1_000_000_000L) {

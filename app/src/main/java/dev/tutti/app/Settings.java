@@ -23,6 +23,7 @@ import java.util.Locale;
 /// @param nodeName what this machine is called in the mesh; empty: its host name
 /// @param web TLS, and pages of other origins
 /// @param loadRules how models are held in memory
+/// @param hedge whether late embeddings and classifications are given to a second machine as well
 /// @param auto which models answer requests that name none
 /// @param policy who may do what
 record Settings(
@@ -41,6 +42,7 @@ record Settings(
     String nodeName,
     Web web,
     LoadRules loadRules,
+    boolean hedge,
     AutoChoice auto,
     Policy policy) {
 
@@ -62,6 +64,7 @@ record Settings(
           "",
           Web.PLAIN,
           LoadRules.NONE,
+          false,
           AutoChoice.NONE,
           Policy.NONE);
 
@@ -96,6 +99,7 @@ record Settings(
         nodeName,
         web,
         loadRules,
+        hedge,
         auto,
         rules);
   }

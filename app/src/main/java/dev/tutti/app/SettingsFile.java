@@ -2,6 +2,7 @@ package dev.tutti.app;
 
 import dev.tutti.backends.LoadRule;
 import dev.tutti.core.ModelName;
+import dev.tutti.core.NodeId;
 import dev.tutti.dialects.OllamaLoad;
 import dev.tutti.dispatch.AutoRules;
 import dev.tutti.dispatch.Difficulty;
@@ -15,9 +16,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -53,6 +56,7 @@ final class SettingsFile extends OwnersText {
       List<String> backends,
       Web web,
       LoadRules loadRules,
+      Optional<Boolean> hedge,
       AutoChoice auto,
       Policy policy,
       Optional<Path> workersFile) {
@@ -72,6 +76,7 @@ final class SettingsFile extends OwnersText {
             List.of(),
             Web.PLAIN,
             LoadRules.NONE,
+            Optional.empty(),
             AutoChoice.NONE,
             Policy.NONE,
             Optional.empty());
@@ -100,6 +105,7 @@ final class SettingsFile extends OwnersText {
           nodeName.orElse(base.nodeName()),
           web,
           loadRules.equals(LoadRules.NONE) ? base.loadRules() : loadRules,
+          hedge.orElse(base.hedge()),
           auto.equals(AutoChoice.NONE) ? base.auto() : auto,
           policy.equals(Policy.NONE) ? base.policy() : policy);
     }
@@ -110,6 +116,7 @@ final class SettingsFile extends OwnersText {
   private @Nullable Integer grpcPort;
   private @Nullable Boolean lan;
   private @Nullable Boolean discover;
+  private @Nullable Boolean hedge;
   private @Nullable String strategy;
   private @Nullable Duration queueTtl;
   private @Nullable Integer queueLimit;
@@ -192,6 +199,7 @@ final class SettingsFile extends OwnersText {
         backends,
         new Web(Optional.ofNullable(certificate), Optional.ofNullable(key), origins),
         loadRules,
+        Optional.ofNullable(hedge),
         auto,
         policy.whole(),
         Optional.ofNullable(workersFile));
@@ -209,6 +217,7 @@ final class SettingsFile extends OwnersText {
         case "grpc-port" -> grpcPort = integer(key);
         case "lan" -> lan = bool(key);
         case "discover" -> discover = bool(key);
+        case "hedge" -> hedge = bool(key);
         case "strategy" -> strategy = strategyName(key);
         case "node-name" -> nodeName = text(key);
         case "queue" -> queue();
@@ -225,56 +234,50 @@ final class SettingsFile extends OwnersText {
         default ->
             unknown(
                 key,
-                "port, node-port, grpc-port, lan, discover, strategy, node-name, queue, silence,"
-                    + " models, auto, backends, workers, rules, cloud, workers-file, tls or"
-                    + " origins");
+                "port, node-port, grpc-port, lan, discover, hedge, strategy, node-name, queue,"
+                    + " silence, models, auto, backends, workers, rules, cloud, workers-file, tls"
+                    + " or origins");
       }
     });
   }
 
   private void queue() {
-    if (yaml.currentToken() != JsonToken.START_OBJECT) {
-      wrong("queue", "(expected: ttl and limit below it)");
-      yaml.skipChildren();
-      return;
-    }
-    object(key -> {
-      switch (key) {
-        case "ttl" -> queueTtl = duration("queue.ttl");
-        case "limit" -> queueLimit = integer("queue.limit");
-        default -> unknown("queue." + key, "ttl or limit");
-      }
-    });
+    section(
+        "queue",
+        "(expected: ttl and limit below it)",
+        key -> {
+          switch (key) {
+            case "ttl" -> queueTtl = duration("queue.ttl");
+            case "limit" -> queueLimit = integer("queue.limit");
+            default -> unknown("queue." + key, "ttl or limit");
+          }
+        });
   }
 
   private void silence() {
-    if (yaml.currentToken() != JsonToken.START_OBJECT) {
-      wrong("silence", "(expected: first and between below it)");
-      yaml.skipChildren();
-      return;
-    }
-    object(key -> {
-      switch (key) {
-        case "first" -> silenceFirst = duration("silence.first");
-        case "between" -> silenceBetween = duration("silence.between");
-        default -> unknown("silence." + key, "first or between");
-      }
-    });
+    section(
+        "silence",
+        "(expected: first and between below it)",
+        key -> {
+          switch (key) {
+            case "first" -> silenceFirst = duration("silence.first");
+            case "between" -> silenceBetween = duration("silence.between");
+            default -> unknown("silence." + key, "first or between");
+          }
+        });
   }
 
   private void tls() {
-    if (yaml.currentToken() != JsonToken.START_OBJECT) {
-      wrong("tls", "(expected: certificate and key below it)");
-      yaml.skipChildren();
-      return;
-    }
-    object(name -> {
-      switch (name) {
-        case "certificate" -> certificate = file("tls.certificate");
-        case "key" -> key = file("tls.key");
-        default -> unknown("tls." + name, "certificate or key");
-      }
-    });
+    section(
+        "tls",
+        "(expected: certificate and key below it)",
+        name -> {
+          switch (name) {
+            case "certificate" -> certificate = file("tls.certificate");
+            case "key" -> key = file("tls.key");
+            default -> unknown("tls." + name, "certificate or key");
+          }
+        });
   }
 
   private void originList() {
@@ -295,22 +298,33 @@ final class SettingsFile extends OwnersText {
   }
 
   private void models() {
-    if (yaml.currentToken() != JsonToken.START_OBJECT) {
-      wrong("models", "(expected: names of models with context and keep-alive below them)");
-      yaml.skipChildren();
-      return;
-    }
     var byModel = new LinkedHashMap<ModelName, LoadRule>();
+    var pins = new LinkedHashMap<ModelName, Set<NodeId>>();
     var others = new LoadRule[] {LoadRule.NONE};
-    object(model -> {
-      LoadRule rule = loadRule();
-      if (model.equals(ALL_OTHERS)) {
-        others[0] = rule;
-      } else {
-        modelName("models", model).ifPresent(named -> byModel.put(named, rule));
-      }
-    });
-    loadRules = new LoadRules(byModel, others[0]);
+    section(
+        "models",
+        "(expected: names of models with context and keep-alive below them)",
+        model -> {
+          var pinned = new LinkedHashSet<NodeId>();
+          int line = line();
+          LoadRule rule = loadRule(pinned);
+          if (!model.equals(ALL_OTHERS)) {
+            modelName("models", model)
+                .ifPresent(named -> {
+                  byModel.put(named, rule);
+                  if (!pinned.isEmpty()) {
+                    pins.put(named, Set.copyOf(pinned));
+                  }
+                });
+            return;
+          }
+          others[0] = rule;
+          if (!pinned.isEmpty()) {
+            mistakes.add(
+                name + ":" + line + ": models.pin: below \"*\" (expected: below a model's name)");
+          }
+        });
+    loadRules = new LoadRules(byModel, pins, others[0]);
   }
 
   private Optional<ModelName> modelName(String key, String text) {
@@ -323,27 +337,25 @@ final class SettingsFile extends OwnersText {
   }
 
   private void auto() {
-    if (yaml.currentToken() != JsonToken.START_OBJECT) {
-      wrong("auto", "(expected: types, difficulties and router below it)");
-      yaml.skipChildren();
-      return;
-    }
     var byType = new EnumMap<TaskType, List<ModelName>>(TaskType.class);
     var byDifficulty = new EnumMap<Difficulty, List<ModelName>>(Difficulty.class);
     var router = new ArrayList<ModelName>();
-    object(key -> {
-      Optional<TaskType> type = TaskType.of(key).filter(SettingsFile::isChosenFor);
-      Optional<Difficulty> difficulty = Difficulty.of(key);
-      if (key.equals("router")) {
-        realModel("auto.router", text("auto.router")).ifPresent(router::add);
-      } else if (difficulty.isPresent()) {
-        byDifficulty.put(difficulty.get(), modelList("auto." + key));
-      } else if (type.isPresent()) {
-        byType.put(type.get(), modelList("auto." + key));
-      } else {
-        unknown("auto." + key, "router, simple, usual, hard, or a type such as chat or code");
-      }
-    });
+    section(
+        "auto",
+        "(expected: types, difficulties and router below it)",
+        key -> {
+          Optional<TaskType> type = TaskType.of(key).filter(SettingsFile::isChosenFor);
+          Optional<Difficulty> difficulty = Difficulty.of(key);
+          if (key.equals("router")) {
+            realModel("auto.router", text("auto.router")).ifPresent(router::add);
+          } else if (difficulty.isPresent()) {
+            byDifficulty.put(difficulty.get(), modelList("auto." + key));
+          } else if (type.isPresent()) {
+            byType.put(type.get(), modelList("auto." + key));
+          } else {
+            unknown("auto." + key, "router, simple, usual, hard, or a type such as chat or code");
+          }
+        });
     auto = new AutoChoice(new AutoRules(byType, byDifficulty), router.stream().findFirst());
   }
 
@@ -394,22 +406,22 @@ final class SettingsFile extends OwnersText {
     return model;
   }
 
-  private LoadRule loadRule() {
-    if (yaml.currentToken() != JsonToken.START_OBJECT) {
-      wrong("models", "(expected: context and keep-alive below the model's name)");
-      yaml.skipChildren();
-      return LoadRule.NONE;
-    }
+  private LoadRule loadRule(Set<NodeId> pinned) {
     var context = new ArrayList<Integer>();
     var keepAlive = new ArrayList<Duration>();
     int line = line();
-    object(key -> {
-      switch (key) {
-        case "context" -> Optional.ofNullable(integer("models.context")).ifPresent(context::add);
-        case "keep-alive" -> Optional.ofNullable(keepAlive()).ifPresent(keepAlive::add);
-        default -> unknown("models." + key, "context or keep-alive");
-      }
-    });
+    section(
+        "models",
+        "(expected: context, keep-alive and pin below the model's name)",
+        key -> {
+          switch (key) {
+            case "context" ->
+                Optional.ofNullable(integer("models.context")).ifPresent(context::add);
+            case "keep-alive" -> Optional.ofNullable(keepAlive()).ifPresent(keepAlive::add);
+            case "pin" -> pins(pinned);
+            default -> unknown("models." + key, "context, keep-alive or pin");
+          }
+        });
     try {
       return new LoadRule(
           context.isEmpty() ? OptionalInt.empty() : OptionalInt.of(context.getLast()),
@@ -417,6 +429,29 @@ final class SettingsFile extends OwnersText {
     } catch (IllegalArgumentException e) {
       mistakes.add(name + ":" + line + ": models: " + e.getMessage());
       return LoadRule.NONE;
+    }
+  }
+
+  /// One machine, or a list of them.
+  private void pins(Set<NodeId> pinned) {
+    if (yaml.currentToken() != JsonToken.START_ARRAY) {
+      pin(pinned);
+      return;
+    }
+    while (yaml.nextToken() != JsonToken.END_ARRAY) {
+      pin(pinned);
+    }
+  }
+
+  private void pin(Set<NodeId> pinned) {
+    int line = line();
+    String node = text("models.pin");
+    if (node != null) {
+      try {
+        pinned.add(new NodeId(node));
+      } catch (IllegalArgumentException e) {
+        mistakes.add(name + ":" + line + ": models.pin: " + e.getMessage());
+      }
     }
   }
 

@@ -67,6 +67,7 @@ final class Training {
             "training",
             usual.web(),
             LoadRules.NONE,
+            false,
             AutoChoice.NONE,
             usual.policy());
     Vertx vertx = Tutti.vertx();

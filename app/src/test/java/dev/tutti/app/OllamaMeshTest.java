@@ -83,6 +83,7 @@ class OllamaMeshTest {
                     new ModelName("sim/pinned"),
                     new LoadRule(OptionalInt.of(8_192), Optional.empty())),
                 LoadRule.NONE),
+            false,
             AutoChoice.NONE,
             Settings.DEFAULTS.policy());
     saved = Saved.open(new Home(home).create(), time, new SecureRandom());

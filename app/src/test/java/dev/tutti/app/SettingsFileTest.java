@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.backends.LoadRule;
 import dev.tutti.core.ModelName;
+import dev.tutti.core.NodeId;
 import dev.tutti.dialects.OllamaLoad;
 import dev.tutti.dispatch.AutoRules;
 import dev.tutti.dispatch.Difficulty;
@@ -31,6 +32,7 @@ class SettingsFileTest {
       grpc-port: 9002
       lan: true
       discover: false
+      hedge: true
       strategy: round-robin
       node-name: bob
       queue:
@@ -47,7 +49,7 @@ class SettingsFileTest {
       tls: { certificate: hub.pem, key: /keys/hub.key }
       origins: [ "https://Chat.example", "http://192.168.1.9:3000" ]
       models:
-        llama3.2:3b: { context: 16384, keep-alive: forever }
+        llama3.2:3b: { context: 16384, keep-alive: forever, pin: [ bob, virtuoso ] }
         "*": { keep-alive: 30m }
       auto:
         code: [ qwen2.5-coder:32b, codellama ]
@@ -95,7 +97,11 @@ class SettingsFileTest {
                     Map.of(
                         new ModelName("llama3.2:3b"),
                         new LoadRule(OptionalInt.of(16_384), Optional.of(OllamaLoad.FOREVER))),
+                    Map.of(
+                        new ModelName("llama3.2:3b"),
+                        Set.of(new NodeId("bob"), new NodeId("virtuoso"))),
                     new LoadRule(OptionalInt.empty(), Optional.of(Duration.ofMinutes(30)))),
+                true,
                 new AutoChoice(
                     new AutoRules(
                         Map.of(
@@ -160,8 +166,11 @@ class SettingsFileTest {
         "backends: x           | f:1: backends: x (expected: a list)",
         "backends: [{name: a}] | f:1: backends: an entry without url (expected: url)",
         "models: 3             | f:1: models: 3 (expected: names of models",
-        "models: {a: 3}        | f:1: models: 3 (expected: context and keep-alive",
-        "models: {a: {x: 3}}   | f:1: models.x: no such setting (expected: context or keep-alive)",
+        "models: {a: 3}        | f:1: models: 3 (expected: context, keep-alive and pin",
+        "models: {a: {x: 3}}   | f:1: models.x: no such setting (expected: context, keep-alive or pin)",
+        "models: {a: {pin: [Bad!]}} | f:1: models.pin: ",
+        "models: {'*': {pin: bob}} | f:1: models.pin: below \"*\" (expected: below a model's name)",
+        "hedge: perhaps        | f:1: hedge: perhaps (expected: true or false)",
         "models: {a: {context: 0}} | f:1: models: context: 0 (expected: 1 to",
         "models: {a: {keep-alive: soon}} | f:1: models.keep-alive: soon (expected: a duration",
         "auto: 3               | f:1: auto: 3 (expected: types, difficulties and router below it)",

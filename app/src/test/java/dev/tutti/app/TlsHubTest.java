@@ -38,6 +38,7 @@ class TlsHubTest {
         "bob",
         web,
         usual.loadRules(),
+        false,
         usual.auto(),
         usual.policy());
   }

@@ -7,6 +7,7 @@ import static dev.tutti.backends.EngineJson.text;
 import static dev.tutti.backends.EngineJson.texts;
 
 import dev.tutti.core.ModelName;
+import dev.tutti.fleet.Footprint;
 import dev.tutti.fleet.ModelFacts;
 import dev.tutti.fleet.ModelTypes;
 import java.util.HashMap;
@@ -24,7 +25,9 @@ final class OllamaFacts {
   private OllamaFacts() {}
 
   /// What the engine tells of one model when asked for it by name; the same for the same digest.
-  record Shown(List<String> capabilities, int contextTokens) {
+  ///
+  /// @param contextBytes memory that one token of context takes, 0 when it cannot be told
+  record Shown(List<String> capabilities, int contextTokens, long contextBytes) {
     Shown {
       capabilities = List.copyOf(capabilities);
     }
@@ -72,7 +75,22 @@ final class OllamaFacts {
     JsonNode details = answer.path("model_info");
     String architecture = text(details, "general.architecture");
     return new Shown(
-        texts(answer.path("capabilities")), count(details, architecture + ".context_length"));
+        texts(answer.path("capabilities")),
+        count(details, architecture + ".context_length"),
+        contextBytes(details, architecture));
+  }
+
+  /// Two bytes for each key and each value of each layer. Source of the names: GGUF's own
+  /// `docs/gguf.md`.
+  private static long contextBytes(JsonNode details, String architecture) {
+    long layers = count(details, architecture + ".block_count");
+    long heads = count(details, architecture + ".attention.head_count");
+    long keyHeads = count(details, architecture + ".attention.head_count_kv");
+    long usual = heads == 0 ? 0 : count(details, architecture + ".embedding_length") / heads;
+    long key = count(details, architecture + ".attention.key_length");
+    long value = count(details, architecture + ".attention.value_length");
+    long perHead = (key > 0 ? key : usual) + (value > 0 ? value : usual);
+    return 2 * layers * keyHeads * perHead;
   }
 
   /// The model with what was shown of it.
@@ -87,8 +105,16 @@ final class OllamaFacts {
         model.contextTokens() == 0 ? shown.contextTokens() : model.contextTokens(),
         model.loaded(),
         capabilities,
-        model.details(),
+        details(model, shown),
         model.modifiedAt());
+  }
+
+  private static Map<String, String> details(ModelFacts model, Shown shown) {
+    var details = new HashMap<>(model.details());
+    if (shown.contextBytes() > 0) {
+      details.put(Footprint.CONTEXT_BYTES, Long.toString(shown.contextBytes()));
+    }
+    return details;
   }
 
   /// What `GET /api/ps` says is in memory.

@@ -3,6 +3,7 @@ package dev.tutti.bench;
 import dev.tutti.core.Time;
 import dev.tutti.store.SavedKey;
 import dev.tutti.store.SqliteStore;
+import dev.tutti.testkit.PacedProcess;
 import dev.tutti.testkit.TuttiProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +32,7 @@ final class PressureWorld implements AutoCloseable {
   private PressureWorld(TuttiProcess.Place place) throws IOException {
     var words = new ArrayList<>(List.of("--no-discover"));
     for (Replay.Machine machine : MACHINES) {
-      var engine = PacedProcess.start(machine, MODEL);
+      var engine = Replay.start(machine, MODEL);
       engines.add(engine);
       words.add("--backend");
       words.add(engine.url() + ",slots=" + machine.slots() + ",name=" + machine.name());

@@ -90,7 +90,7 @@ final class Replay {
     try {
       var words = new ArrayList<>(List.of("--no-discover", "--strategy", strategy));
       for (Machine machine : MACHINES) {
-        var engine = start(machine);
+        var engine = start(machine, MODEL);
         engines.add(engine);
         words.add("--backend");
         words.add(engine.url() + ",slots=" + machine.slots() + ",name=" + machine.name());
@@ -104,13 +104,14 @@ final class Replay {
     }
   }
 
-  private static PacedProcess start(Machine machine) {
+  /// A paced engine with that model, as a process.
+  static PacedProcess start(Machine machine, String model) {
     return PacedProcess.start(
         List.of(),
         "--name",
         machine.name(),
         "--models",
-        MODEL,
+        model,
         "--prefill",
         String.valueOf(machine.prefill()),
         "--decode",

@@ -1,6 +1,9 @@
 package dev.tutti.dispatch;
 
 import dev.tutti.core.BackendId;
+import dev.tutti.core.Failure;
+import dev.tutti.core.FailureCode;
+import dev.tutti.core.Retry;
 import dev.tutti.core.Time;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,6 +66,26 @@ final class Admission<W, E> {
     Refusal(String words) {
       this.words = words;
     }
+  }
+
+  /// What a task that is turned away is told.
+  ///
+  /// @param wait how long it would have waited
+  Failure failure(Job<W, E> job, Refusal refusal, WaitEstimate wait) {
+    if (job.written) {
+      return Failure.of(
+          FailureCode.BROKEN_STREAM,
+          Retry.UNSAFE_MAY_HAVE_ACTED,
+          "the answer broke off, and nobody could go on with it in time");
+    }
+    boolean anybody =
+        floor.index().fit(job.shape) instanceof Fit.Places places && !places.live().isEmpty();
+    String who = "every backend with \"" + job.task.model() + "\" is ";
+    return Failure.of(
+            FailureCode.BUSY,
+            Retry.SAFE_NOT_STARTED,
+            who + (anybody ? "busy" + refusal.words : "down") + ", try again later")
+        .retryAfter(anybody ? wait.likely() : DispatchLimits.COME_BACK);
   }
 
   boolean isOverloaded() {

@@ -9,7 +9,6 @@ import dev.tutti.dispatch.Admission.Refusal;
 import dev.tutti.dispatch.Job.Stage;
 import dev.tutti.dispatch.predict.Foresight;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -22,14 +21,14 @@ final class Course<W, E> {
   private static final Logger log = LoggerFactory.getLogger(Course.class);
 
   private final Time time;
-  private final DispatchLimits limits;
   private final DispatchEvents events;
   private final Floor<W, E> floor;
   private final Outlook<W, E> outlook;
+  private final Hedges<W, E> hedges;
   private final Placing<W, E> placing;
   private final WaitingQueue<W, E> queue = new WaitingQueue<>();
   private final Ledger<W, E> ledger;
-  private final Watchdog<W, E> watchdog;
+  private final Attempts<W, E> attempts;
   private final Usher<W, E> usher;
   private final Gauge<W, E> gauge;
   private final CloudGate<W, E> clouds;
@@ -54,16 +53,17 @@ final class Course<W, E> {
       Foresight<W> foresight,
       Function<W, String> likeness) {
     this.time = time;
-    this.limits = limits;
     this.events = events;
     this.floor = floor;
-    this.outlook = new Outlook<>(foresight);
+    this.outlook = new Outlook<>(foresight, floor, time);
+    this.hedges = new Hedges<>(time, floor, outlook, this::askSecond);
     this.placing = new Placing<>(time, floor, queue, outlook, this::begin, this::lookAgain);
     this.admission = new Admission<>(time, limits.maxQueued(), floor, queue, placing);
     this.ledger = new Ledger<>(limits.finishedKept());
-    this.watchdog = new Watchdog<>(time, limits, this::stop);
     this.usher = new Usher<>(floor, queue, placing::place, placing::plan);
     this.gauge = new Gauge<>(time, events, floor);
+    var watchdog = new Watchdog<W, E>(time, limits, this::stop);
+    this.attempts = new Attempts<>(this, time, events, floor, outlook, gauge, watchdog, hedges);
     this.turn = new Turn(this::settle);
     this.clouds = new CloudGate<>(time, floor, queue, placing, turn, this::begin);
     this.quarantine = new Quarantine(time, floor::isAway);
@@ -97,6 +97,10 @@ final class Course<W, E> {
 
   boolean isOverloaded() {
     return admission.isOverloaded();
+  }
+
+  Hedges<W, E> hedges() {
+    return hedges;
   }
 
   private void lookAgain() {
@@ -268,28 +272,9 @@ final class Course<W, E> {
   }
 
   private void refuseBusy(Job<W, E> job, Refusal refusal, WaitEstimate wait) {
-    if (job.written) {
-      var brokenOff =
-          Failure.of(
-              FailureCode.BROKEN_STREAM,
-              Retry.UNSAFE_MAY_HAVE_ACTED,
-              "the answer broke off, and nobody could go on with it in time");
-      finish(job, Outcome.FAILED, brokenOff, AnswerUsage.UNKNOWN);
-      return;
-    }
-    boolean anybody =
-        floor.index().fit(job.shape) instanceof Fit.Places places && !places.live().isEmpty();
-    String who = "every backend with \"" + job.task.model() + "\" is ";
-    var failure =
-        Failure.of(
-            FailureCode.BUSY,
-            Retry.SAFE_NOT_STARTED,
-            who + (anybody ? "busy" + refusal.words : "down") + ", try again later");
-    finish(
-        job,
-        job.attempts == 0 ? Outcome.REFUSED : Outcome.FAILED,
-        failure.retryAfter(anybody ? wait.likely() : DispatchLimits.COME_BACK),
-        AnswerUsage.UNKNOWN);
+    boolean begun = job.written || job.attempts > 0;
+    Failure told = admission.failure(job, refusal, wait);
+    finish(job, begun ? Outcome.FAILED : Outcome.REFUSED, told, AnswerUsage.UNKNOWN);
   }
 
   // ---- attempts
@@ -303,54 +288,50 @@ final class Course<W, E> {
       placing.came(job);
     }
     job.stage = Stage.RUNNING;
-    job.attempts++;
-    Candidate candidate = choice.candidate();
-    Engine<W, E> engine = choice.desk().engine;
-    if (engine == null) {
-      throw new IllegalStateException("engine of " + candidate.backend() + " (expected: attached)");
+    Run<W, E> run = attempts.start(job, choice, false);
+    job.identity = choice.candidate().facts().identity();
+    hedges.begun(run);
+    tellAssigned(run);
+  }
+
+  /// The client hears that the answer comes from this attempt, unless it is over already.
+  void tellAssigned(Run<W, E> run) {
+    Job<W, E> job = run.job;
+    if (run.ended) {
+      return;
     }
-    Continuable.Rest<W> rest = job.rest;
-    Task<W> asked = rest == null ? job.task : job.task.with(rest.work());
-    Task<W> task = asked.forModel(candidate.model());
-    String brokeOff = rest == null || job.run == null ? "" : Reason.brokeOff(job.run);
-    var assignment =
-        new Assignment(
-            job.attempts,
-            candidate.node(),
-            candidate.backend(),
-            candidate.model(),
-            Duration.ofNanos(job.queuedNanos),
-            Reason.of(
-                    floor.strategy(),
-                    choice,
-                    outlook.isBeaten(job.task.model()),
-                    engine.terms(task),
-                    job.task)
-                + brokeOff,
-            candidate.simulated());
-    job.identity = candidate.facts().identity();
-    var run = new Run<W, E>(this, job, choice, assignment, time.nanos());
-    job.run = run;
-    floor.begin(run);
-    gauge.watch();
-    outlook.begun(run);
-    run.attempt = engine.start(task, run);
-    if (job.paused) {
-      run.attempt.pause();
+    guarded(
+        job,
+        () -> {
+          if (job.rest == null) {
+            job.listener.assigned(run.assignment);
+          } else {
+            job.continuable.continued(run.assignment);
+          }
+        });
+  }
+
+  /// An answer is late: somebody idle is asked as well.
+  private void askSecond(Run<W, E> late) {
+    turn.enter();
+    try {
+      hedges.second(late, queue.size()).ifPresent(choice -> attempts.start(late.job, choice, true));
+    } finally {
+      turn.leave();
     }
-    watchdog.watch(run);
-    events.taskAssigned(job.task, assignment);
-    if (!run.ended) {
-      guarded(
-          job,
-          () -> {
-            if (rest == null) {
-              job.listener.assigned(assignment);
-            } else {
-              job.continuable.continued(assignment);
-            }
-          });
+  }
+
+  /// An attempt is the first of its task to say anything, so it is the one that counts.
+  ///
+  /// @return whether it still runs
+  private boolean answered(Run<W, E> run) {
+    hedges.answered(run);
+    Run<W, E> loser = attempts.other(run);
+    if (loser != null) {
+      letGo(loser);
+      attempts.takeOver(run);
     }
+    return !run.ended;
   }
 
   void event(Run<W, E> run, E event) {
@@ -368,6 +349,9 @@ final class Course<W, E> {
     try {
       gauge.event(run, before, now);
       Job<W, E> job = run.job;
+      if (run.events == 1 && !answered(run)) {
+        return;
+      }
       guarded(job, () -> job.written |= job.listener.event(event));
     } finally {
       turn.leave();
@@ -380,6 +364,9 @@ final class Course<W, E> {
     }
     turn.enter();
     try {
+      if (run.events == 0 && !answered(run)) {
+        return;
+      }
       end(run);
       gauge.served(run, usage);
       if (run.job.task.type().teaches()) {
@@ -401,20 +388,26 @@ final class Course<W, E> {
     turn.enter();
     try {
       Job<W, E> job = run.job;
+      Run<W, E> other = attempts.other(run);
       end(run);
-      job.stage = Stage.DECIDING;
+      job.stage = other == null ? Stage.DECIDING : job.stage;
       events.attemptFailed(job.task.id(), run.desk.id, failure);
       if (job.stage == Stage.ENDED) {
         return;
       }
       if (EngineFault.isRefusal(failure)) {
-        rest(run.desk);
+        usher.rest(run.desk, time, turn);
       }
       if (EngineFault.isSignOfDeath(failure) && !run.desk.closed) {
         verdict(job);
         quarantine.struck(job.likeness, run.assignment.node(), run.desk.id);
       }
-      retry(job, run, failure);
+      if (other == null) {
+        retry(job, run, failure);
+      } else {
+        job.addTried(run.desk.id);
+        attempts.takeOver(other);
+      }
     } finally {
       turn.leave();
     }
@@ -452,26 +445,12 @@ final class Course<W, E> {
     return elsewhere(job, run, failure, EngineFault.isRefusal(failure));
   }
 
-  /// After something was written: another engine goes on where the answer broke off, if it can do
-  /// so exactly. The engine that failed may do it itself once it is back, when there is nobody
-  /// else.
   private boolean goesOn(Job<W, E> job, Run<W, E> run, Failure failure) {
-    if (failure.code() == FailureCode.INTERNAL || job.identity.isEmpty()) {
+    if (!elsewhere.mayGoOn(run, failure)) {
       return false;
     }
-    Optional<Continuable.Rest<W>> rest = job.continuable.rest();
-    if (rest.isEmpty()) {
-      return false;
-    }
-    Shape narrower = job.shape.continuing(run.assignment.model(), job.identity);
-    if (!(floor.index().fit(narrower) instanceof Fit.Places places) || places.all().isEmpty()) {
-      return false;
-    }
-    job.shape = narrower;
-    job.rest = rest.get();
-    job.onlyRefused = true;
     // The others come first, and by then it is known whether this one still lives.
-    rest(run.desk);
+    usher.rest(run.desk, time, turn);
     return elsewhere(job, run, failure, true);
   }
 
@@ -513,26 +492,9 @@ final class Course<W, E> {
         : failure;
   }
 
-  private void rest(Desk<W, E> desk) {
-    if (!desk.resting && !desk.closed) {
-      desk.resting = true;
-      time.after(
-          DispatchLimits.REST,
-          () -> {
-            turn.enter();
-            desk.resting = false;
-            usher.slotOpened(desk);
-            turn.leave();
-          });
-    }
-  }
-
   private void end(Run<W, E> run) {
-    run.ended = true;
-    watchdog.leave(run);
-    floor.end(run, time.nanos());
+    attempts.end(run);
     budget.giveBack(run.job);
-    gauge.ended();
     if (floor.isLimited(run.desk.id)) {
       // The slot may have been back before, when it could not be used yet.
       usher.slotOpened(run.desk);
@@ -582,7 +544,12 @@ final class Course<W, E> {
 
   private void letGo(Job<W, E> job) {
     leaveQueue(job);
-    Run<W, E> run = job.run;
+    letGo(job.run);
+    letGo(job.rival);
+    job.rival = null;
+  }
+
+  private void letGo(@Nullable Run<W, E> run) {
     if (run != null && !run.ended) {
       end(run);
       run.stop();

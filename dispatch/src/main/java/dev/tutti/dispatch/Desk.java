@@ -1,7 +1,9 @@
 package dev.tutti.dispatch;
 
 import dev.tutti.core.BackendId;
+import dev.tutti.core.ModelName;
 import dev.tutti.dispatch.predict.Lesson;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -20,6 +22,9 @@ final class Desk<W, E> {
 
   /// The most ended attempts remembered.
   private static final int MAX_REMEMBERED = 32;
+
+  /// So long after an attempt the engine's own list shows what it loaded.
+  static final Duration SHOWN_WITHIN = Duration.ofSeconds(5);
 
   final BackendId id;
   @Nullable Engine<W, E> engine;
@@ -110,6 +115,34 @@ final class Desk<W, E> {
       }
     }
     return new Lesson.Others(read, written);
+  }
+
+  /// How long until a model is in memory that an attempt has brought on its way, in milliseconds;
+  /// negative when none has. Those that ended just now count too: the engine's own list takes a
+  /// moment to show what they loaded.
+  ///
+  /// @param contextTokens with at least so much context
+  double loadLeft(ModelName model, int contextTokens, long now) {
+    double left = -1;
+    for (Run<W, E> run : runs) {
+      if (run.hasLoaded(model, contextTokens)) {
+        double until =
+            run.events > 0 ? 0 : run.prediction.loadMillis() - (now - run.startedNanos) / 1e6;
+        left = left < 0 ? Math.max(0, until) : Math.clamp(until, 0, left);
+      }
+    }
+    for (var last = ended.descendingIterator(); left < 0 && last.hasNext(); ) {
+      Run<W, E> run = last.next();
+      if (now - run.endedNanos > SHOWN_WITHIN.toNanos()) {
+        break;
+      }
+      // Of one that only loads or unloads the engine's list will tell.
+      boolean used = run.events > 0 && run.job.task.type() != TaskType.LOAD;
+      if (used && run.hasLoaded(model, contextTokens)) {
+        left = 0;
+      }
+    }
+    return left;
   }
 
   private void take(String what) {

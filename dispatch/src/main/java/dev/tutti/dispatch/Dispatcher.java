@@ -208,6 +208,12 @@ public final class Dispatcher<W, E> {
     });
   }
 
+  /// Whether embeddings and classifications that are late are given to a second machine as well,
+  /// from now on; see {@link Hedges}. Not unless this is called.
+  public void setHedging(boolean wanted) {
+    course.hedges().want(wanted);
+  }
+
   /// The strategy in use.
   public RoutingStrategy strategy() {
     return floor.strategy();

@@ -1,8 +1,10 @@
 package dev.tutti.dispatch;
 
 import dev.tutti.core.Failure;
+import dev.tutti.core.FailureCode;
 import dev.tutti.core.Retry;
 import java.util.HashSet;
+import java.util.Optional;
 
 /// Whether an attempt that failed, or whose engine does not answer any more, may be followed by one
 /// elsewhere. Owner loop only.
@@ -53,5 +55,27 @@ final class Elsewhere<W, E> {
     var tried = new HashSet<>(job.tried);
     tried.add(run.desk.id);
     return floor.hasOthers(shape, tried);
+  }
+
+  /// After something was written: whether another engine may go on where the answer broke off, and
+  /// could do so exactly; from then on the task is for such engines only. The one that failed may
+  /// do it itself once it is back, when there is nobody else.
+  boolean mayGoOn(Run<W, E> run, Failure failure) {
+    Job<W, E> job = run.job;
+    if (failure.code() == FailureCode.INTERNAL || job.identity.isEmpty()) {
+      return false;
+    }
+    Optional<Continuable.Rest<W>> rest = job.continuable.rest();
+    if (rest.isEmpty()) {
+      return false;
+    }
+    Shape narrower = job.shape.continuing(run.assignment.model(), job.identity);
+    if (!(floor.index().fit(narrower) instanceof Fit.Places places) || places.all().isEmpty()) {
+      return false;
+    }
+    job.shape = narrower;
+    job.rest = rest.get();
+    job.onlyRefused = true;
+    return true;
   }
 }

@@ -326,7 +326,7 @@ final class Fitting {
       if (!model.can(EMBEDDING) && model.type() != ModelType.EMBEDDING) {
         return Optional.of(quoted + " does not support embeddings");
       }
-    } else if (model.type() == ModelType.EMBEDDING) {
+    } else if (model.type() == ModelType.EMBEDDING && shape.type() != TaskType.LOAD) {
       return Optional.of(quoted + " does not support chat");
     }
     // In order, so that the same request is always refused with the same words.

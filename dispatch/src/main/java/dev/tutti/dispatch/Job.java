@@ -87,6 +87,9 @@ final class Job<W, E> {
   /// The present attempt, or the last one.
   @Nullable Run<W, E> run;
 
+  /// An attempt beside it that may overtake it; see {@link Hedges}.
+  @Nullable Run<W, E> rival;
+
   Job(
       Task<W> task,
       TaskListener<E> listener,

@@ -2,6 +2,7 @@ package dev.tutti.dispatch;
 
 import dev.tutti.core.BackendId;
 import dev.tutti.core.ModelName;
+import dev.tutti.core.Time;
 import dev.tutti.dispatch.predict.Foresight;
 import dev.tutti.dispatch.predict.Honesty;
 import dev.tutti.dispatch.predict.Lesson;
@@ -24,11 +25,15 @@ final class Outlook<W, E> {
   private static final int CACHE_TOLERANCE = 64;
 
   private final Foresight<W> foresight;
+  private final Floor<W, E> floor;
+  private final Time time;
   private final PrefixIndex prefixes = new PrefixIndex();
   private final Honesty honesty = new Honesty();
 
-  Outlook(Foresight<W> foresight) {
+  Outlook(Foresight<W> foresight, Floor<W, E> floor, Time time) {
     this.foresight = foresight;
+    this.floor = floor;
+    this.time = time;
   }
 
   /// What a task asks of whoever takes it, as far as it is the same everywhere.
@@ -38,7 +43,8 @@ final class Outlook<W, E> {
     return new Demand(
         foresight.promptTokens(task),
         foresight.outputTokens(task, 0),
-        prefixes.match(model, task.prompt()));
+        prefixes.match(model, task.prompt()),
+        task.contextTokens());
   }
 
   /// What a task needs in that place once it has a slot there, in the company that it finds.
@@ -50,7 +56,7 @@ final class Outlook<W, E> {
     double write = demand.outputTokens;
     return new Prediction(
         waitMillis,
-        place.loaded() ? 0 : pace.loadMillis(),
+        load(place, pace, demand, waitMillis),
         pace.overheadMillis() + pace.readMillis(read, company.readWithin(read), 0),
         stretch
             * pace.writeMillis(
@@ -66,6 +72,23 @@ final class Outlook<W, E> {
         pace.isMeasured());
   }
 
+  /// The same for a task that would start there now, whoever else is there.
+  Prediction alone(Fit.Place place, Task<W> task, Desk<W, E> desk) {
+    return in(place, demand(task, place.model().name()), 0, Company.NONE, desk.stretch());
+  }
+
+  /// What is still to be waited for until a model is there that the engine does not show yet: one
+  /// attempt brings it into memory, and the others find it on its way.
+  private double load(Fit.Place place, Pace pace, Demand demand, double waitMillis) {
+    if (place.loaded()) {
+      return 0;
+    }
+    Desk<W, E> desk = floor.desk(place.backend().id());
+    double left =
+        desk == null ? -1 : desk.loadLeft(place.model().name(), demand.contextTokens, time.nanos());
+    return left < 0 ? pace.loadMillis() : Math.max(0, left - waitMillis);
+  }
+
   /// What it needs there at the very least, in milliseconds: at once, and alone.
   ///
   /// @param guessed what a millisecond counts where nothing was measured yet
@@ -73,7 +96,7 @@ final class Outlook<W, E> {
     Pace pace = pace(place);
     double read = Math.max(0, demand.promptTokens - demand.match.tokens(place.backend().id()));
     double alone =
-        (place.loaded() ? 0 : pace.loadMillis())
+        load(place, pace, demand, 0)
             + pace.overheadMillis()
             + pace.readMillis(read, 0, 0)
             + stretch * pace.writeMillis(demand.outputTokens, 0, 0);
@@ -89,7 +112,9 @@ final class Outlook<W, E> {
   /// @param promptTokens of its prompt
   /// @param outputTokens of its answer, as expected
   /// @param match which engines have how much of its prompt
-  record Demand(double promptTokens, double outputTokens, PrefixIndex.Match match) {}
+  /// @param contextTokens the context that it asks for, 0 when it does not say
+  record Demand(
+      double promptTokens, double outputTokens, PrefixIndex.Match match, int contextTokens) {}
 
   /// What a task is worth in fairness: the tokens that an engine writes for it, and a tenth of
   /// those that it reads.
@@ -181,7 +206,7 @@ final class Outlook<W, E> {
             run.desk.others(run, run.startedNanos, first, now),
             run.desk.others(run, first, now, now),
             run.prediction.cachedTokens(),
-            run.place.loaded());
+            run.place.loaded() || run.prediction.loadMillis() <= 0);
     if (usage.cachedTokens() > 0 || usage.promptNanos() > 0) {
       prefixes.told(
           run.desk.id,

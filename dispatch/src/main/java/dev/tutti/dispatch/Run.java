@@ -1,6 +1,7 @@
 package dev.tutti.dispatch;
 
 import dev.tutti.core.Failure;
+import dev.tutti.core.ModelName;
 import dev.tutti.core.Time;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,9 @@ final class Run<W, E> implements AttemptListener<E> {
   long quietSince;
 
   Time.@Nullable Timer watchdog;
+
+  /// Fires when its answer is late; see {@link Hedges}.
+  Time.@Nullable Timer late;
 
   private final Course<W, E> course;
 
@@ -105,6 +109,13 @@ final class Run<W, E> implements AttemptListener<E> {
   private static double share(long start, long end, long from, long to) {
     double overlap = Math.min(end, to) - Math.max(start, from);
     return overlap <= 0 ? 0 : end <= start ? 1 : Math.min(1, overlap / (end - start));
+  }
+
+  /// Whether it has brought that model into memory, or is about to, with at least so much context.
+  boolean hasLoaded(ModelName model, int contextTokens) {
+    return assignment.model().equals(model)
+        && job.task.type() != TaskType.COUNT
+        && job.shape.contextTokens() >= contextTokens;
   }
 
   /// Milliseconds between two pieces; only with two or more.

@@ -1,6 +1,7 @@
 package dev.tutti.dispatch;
 
 import dev.tutti.core.BackendId;
+import dev.tutti.core.Time;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -38,6 +39,22 @@ final class Usher<W, E> {
   void slotOpened(Desk<W, E> desk) {
     opened.add(desk);
     floor.opened(desk);
+  }
+
+  /// A backend that refused work, or whose answer broke off, gets none for a moment: by then its
+  /// health is known.
+  void rest(Desk<W, E> desk, Time time, Turn turn) {
+    if (!desk.resting && !desk.closed) {
+      desk.resting = true;
+      time.after(
+          DispatchLimits.REST,
+          () -> {
+            turn.enter();
+            desk.resting = false;
+            slotOpened(desk);
+            turn.leave();
+          });
+    }
   }
 
   void settle() {

@@ -21,6 +21,12 @@ public interface MeshAdmin {
   /// Asks an engine now what it is and has.
   Future<Map<String, Object>> probe(BackendId backend);
 
+  /// Who should hold which model in memory, and who does: a plan. Changes nothing.
+  Future<Map<String, Object>> placement();
+
+  /// Begins to carry such a plan out, and tells what will be done.
+  Future<Map<String, Object>> place();
+
   /// Gives a node no new work.
   Future<Map<String, Object>> drain(NodeId node);
 

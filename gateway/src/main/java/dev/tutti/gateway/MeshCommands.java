@@ -49,6 +49,12 @@ final class MeshCommands {
         command(POST, "/mesh/v1/backends", withBody(this::addBackend)),
         command(DELETE, "/mesh/v1/backends/{id}", backend(admin::removeBackend)),
         command(POST, "/mesh/v1/backends/{id}/probe", backend(admin::probe)),
+        new Route(
+            GET,
+            "/mesh/v1/models/placement",
+            Route.Access.KEYED,
+            exchange -> answer(exchange, admin.placement())),
+        command(POST, "/mesh/v1/models/placement", exchange -> answer(exchange, admin.place())),
         command(POST, "/mesh/v1/discover", exchange -> answer(exchange, admin.discover())),
         new Route(POST, "/api/register", Route.Access.KEYED, withBody(this::register)),
         new Route(POST, "/api/heartbeat", Route.Access.KEYED, withBody(this::heartbeat)),

@@ -36,6 +36,16 @@ final class FakeAdmin implements MeshAdmin {
   }
 
   @Override
+  public Future<Map<String, Object>> placement() {
+    return note("placement");
+  }
+
+  @Override
+  public Future<Map<String, Object>> place() {
+    return note("place");
+  }
+
+  @Override
   public Future<Map<String, Object>> drain(NodeId node) {
     return note("drain " + node);
   }

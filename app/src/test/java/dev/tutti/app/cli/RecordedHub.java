@@ -54,6 +54,8 @@ final class RecordedHub implements AutoCloseable {
     hub.document("POST /mesh/v1/backends", "backend");
     hub.document("DELETE /mesh/v1/backends/maestro%2Follama", "removed");
     hub.document("POST /mesh/v1/backends/maestro%2Follama/probe", "backend");
+    hub.document("GET /mesh/v1/models/placement", "placement");
+    hub.document("POST /mesh/v1/models/placement", "placed");
     hub.document("POST /mesh/v1/discover", "discover");
     hub.document("DELETE /mesh/v1/tasks/t-5ndmvrgq6hs0a9w2x4zc", "cancelled");
     hub.document("GET /mesh/v1/routes/explain?model=llama3.2%3A3b", "explain");

@@ -34,6 +34,8 @@ final class TablesTest {
     "backend probe maestro/ollama, backend-probe, 0",
     "discover, discover, 0",
     "model list, model-list, 0",
+    "model place --plan, model-place, 0",
+    "model place --apply, model-place-apply, 0",
     "task list, task-list, 0",
     "task show t-5ndmvrgq6hs0a9w2x4zc, task-show, 0",
     "queue, queue, 0",

@@ -172,6 +172,7 @@ final class Crowd implements DispatchEvents {
         Duration.ofHours(1),
         pin,
         false,
+        false,
         0,
         "",
         "",
@@ -245,7 +246,7 @@ final class Crowd implements DispatchEvents {
   }
 
   @Override
-  public void taskQueued(Task<?> task, int position) {}
+  public void taskQueued(Task<?> task, int position, WaitEstimate wait) {}
 
   @Override
   public void taskAssigned(Task<?> task, Assignment assignment) {}
