@@ -34,7 +34,7 @@ final class Course<W, E> {
   private final CloudGate<W, E> clouds;
   private final Turn turn;
   private final Admission<W, E> admission;
-  private final RetryBudget budget = new RetryBudget();
+  private final RetryBudget budget;
   private final Elsewhere<W, E> elsewhere;
   private final Quarantine quarantine;
   private final Function<W, String> likeness;
@@ -67,7 +67,8 @@ final class Course<W, E> {
     this.turn = new Turn(this::settle);
     this.clouds = new CloudGate<>(time, floor, queue, placing, turn, this::begin);
     this.quarantine = new Quarantine(time, floor::isAway);
-    this.elsewhere = new Elsewhere<>(limits, floor, budget);
+    this.budget = new RetryBudget(time.nanos());
+    this.elsewhere = new Elsewhere<>(time, limits, floor, budget);
     this.likeness = likeness;
   }
 
@@ -286,6 +287,9 @@ final class Course<W, E> {
       placing.started(job);
     } else if (job.attempts == 0) {
       placing.came(job);
+    }
+    if (job.attempts == 0) {
+      budget.begun();
     }
     job.stage = Stage.RUNNING;
     Run<W, E> run = attempts.start(job, choice, false);

@@ -3,17 +3,20 @@ package dev.tutti.dispatch;
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.Retry;
+import dev.tutti.core.Time;
 import java.util.HashSet;
 import java.util.Optional;
 
 /// Whether an attempt that failed, or whose engine does not answer any more, may be followed by one
 /// elsewhere. Owner loop only.
 final class Elsewhere<W, E> {
+  private final Time time;
   private final DispatchLimits limits;
   private final Floor<W, E> floor;
   private final RetryBudget budget;
 
-  Elsewhere(DispatchLimits limits, Floor<W, E> floor, RetryBudget budget) {
+  Elsewhere(Time time, DispatchLimits limits, Floor<W, E> floor, RetryBudget budget) {
+    this.time = time;
     this.limits = limits;
     this.floor = floor;
     this.budget = budget;
@@ -25,10 +28,10 @@ final class Elsewhere<W, E> {
     return failure.retry() != Retry.POINTLESS && run.job.attempts < limits.maxAttempts() && !twice;
   }
 
-  /// Whether the engine may have begun what must not be begun twice.
-  private static <W, E> boolean countsEachTime(Run<W, E> run) {
-    Engine<W, E> engine = run.desk.engine;
-    return engine != null && engine.countsEachTime() && !run.job.listener.mayBeDoneTwice();
+  /// Whether the engine may have begun what must not be begun twice: in the cloud each time costs
+  /// money, unless the client named its request.
+  private boolean countsEachTime(Run<W, E> run) {
+    return floor.policy().isCloud(run.place.backend()) && !run.job.listener.mayBeDoneTwice();
   }
 
   /// Whether it has to wait until less is done for the second time. What an engine never began is
@@ -37,7 +40,7 @@ final class Elsewhere<W, E> {
   boolean exceedsBudget(Run<W, E> run, Failure failure) {
     return failure.retry() == Retry.UNSAFE_MAY_HAVE_ACTED
         && !run.lost
-        && !budget.take(run.job, floor.active());
+        && !budget.take(run.job, floor.active(), time.nanos());
   }
 
   /// Whether somebody else could do it unseen by its client: begin anew, or go on where something

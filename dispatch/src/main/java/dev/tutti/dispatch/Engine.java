@@ -22,12 +22,6 @@ public interface Engine<W, E> {
     return "";
   }
 
-  /// Whether work that it may have begun costs money or does something in the world, so that nobody
-  /// else may begin it again unless its client said that twice is once.
-  default boolean countsEachTime() {
-    return false;
-  }
-
   /// A running attempt.
   interface Attempt {
     /// Ends it at once and makes the engine stop generating. Afterwards the listener hears nothing

@@ -148,7 +148,8 @@ final class Outlook<W, E> {
                 writeLeft, company.readBeyond(readLeft), company.writtenWithin(writeLeft));
     if (run.events == 0) {
       double read = pace.readMillis(readLeft, company.readWithin(readLeft), 0);
-      double load = Math.max(0, run.prediction.loadMillis() - (now - run.startedNanos) / 1e6);
+      double before = run.prediction.loadMillis() + pace.overheadMillis();
+      double load = Math.max(0, before - (now - run.startedNanos) / 1e6);
       return load + read + write;
     }
     if (run.events >= 2 && !pace.isMeasured()) {

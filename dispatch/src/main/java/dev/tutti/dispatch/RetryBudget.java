@@ -2,15 +2,25 @@ package dev.tutti.dispatch;
 
 import java.time.Duration;
 
-/// How many attempts may be under way, or wait for a slot, that do work for the second time. When
-/// many attempts fail at once, doing all of them again at once would load those engines that are
-/// left with more than they can carry. Owner loop only.
+/// How many attempts may be under way, or wait for a slot, that do work for the second time, and
+/// how many of all. When many attempts fail at once, doing all of them again at once would load
+/// those engines that are left with more than they can carry. Owner loop only.
 final class RetryBudget {
   /// So many are always allowed.
   static final int LEAST = 3;
 
   /// So many for each attempt that runs.
   static final double SHARE = 0.2;
+
+  /// So many of all tasks may be repeated for long: what an engine that fails at once gives back at
+  /// once is bounded by this alone.
+  static final double SHARE_OF_ALL = 0.15;
+
+  /// So many may be repeated at once that were not before.
+  static final double MOST_SAVED = 10;
+
+  /// In a mesh with little to do, one may be repeated each so often all the same.
+  static final Duration ONE_EACH = Duration.ofSeconds(5);
 
   /// Who finds no room looks again after a time from here ...
   static final Duration AGAIN_FROM = Duration.ofMillis(50);
@@ -22,13 +32,28 @@ final class RetryBudget {
   private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
 
   private int taken;
+  private double saved = MOST_SAVED;
+  private long savedNanos;
   private long waits;
+
+  RetryBudget(long now) {
+    savedNanos = now;
+  }
+
+  /// A task is begun for the first time.
+  void begun() {
+    saved = Math.min(MOST_SAVED, saved + SHARE_OF_ALL);
+  }
 
   /// Takes the right to one more such attempt, until its end.
   ///
   /// @param active attempts that run anywhere
-  boolean take(Job<?, ?> job, int active) {
-    if (!job.mayRepeat && taken < Math.max(LEAST, (int) (active * SHARE))) {
+  boolean take(Job<?, ?> job, int active, long now) {
+    double passed = (double) (now - savedNanos) / ONE_EACH.toNanos();
+    saved = Math.min(MOST_SAVED, saved + passed);
+    savedNanos = now;
+    if (!job.mayRepeat && saved >= 1 && taken < Math.max(LEAST, (int) (active * SHARE))) {
+      saved--;
       taken++;
       job.mayRepeat = true;
     }

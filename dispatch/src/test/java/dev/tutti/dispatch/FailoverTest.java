@@ -6,6 +6,8 @@ import dev.tutti.core.FailureCode;
 import dev.tutti.core.Retry;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,9 +75,24 @@ final class FailoverTest {
     assertThat(mesh.at("b").all).isEmpty();
   }
 
+  private void inTheCloud(String node) {
+    WorkerRule none = WorkerRule.NONE;
+    var cloud =
+        new WorkerRule(
+            none.enabled(),
+            none.priority(),
+            none.maxConcurrent(),
+            none.batchOnly(),
+            Optional.of(true),
+            none.types(),
+            none.models());
+    mesh.dispatcher.setPolicy(new Policy(Map.of(node, cloud), List.of(), Optional.empty()));
+  }
+
   @Test
   void what_counts_each_time_is_begun_once_unless_the_client_named_it() {
-    mesh.engine("a", 3, "m").countsEachTime = true;
+    inTheCloud("a");
+    mesh.engine("a", 3, "m");
     Client anonymous = mesh.submit("m");
     Client named = mesh.submit("m");
     named.mayBeDoneTwice = true;
@@ -93,7 +110,8 @@ final class FailoverTest {
 
   @Test
   void what_counts_each_time_is_left_to_an_engine_that_does_not_answer() {
-    mesh.engine("a", 1, "m").countsEachTime = true;
+    inTheCloud("a");
+    mesh.engine("a", 1, "m");
     Client client = mesh.submit("m");
     mesh.engine("b", 1, "m");
     mesh.down("a");

@@ -16,9 +16,6 @@ final class FakeEngine implements Engine<String, String> {
   /// Whether it gives a slot back before it tells how the attempt ended: allowed, though unwise.
   boolean slotFirst;
 
-  /// Whether each attempt costs something.
-  boolean countsEachTime;
-
   int owed;
 
   /// Slots that are open and not spent, as the engine counts them.
@@ -34,11 +31,6 @@ final class FakeEngine implements Engine<String, String> {
     var exchange = new Exchange(task, listener);
     all.add(exchange);
     return exchange;
-  }
-
-  @Override
-  public boolean countsEachTime() {
-    return countsEachTime;
   }
 
   void open(int count) {

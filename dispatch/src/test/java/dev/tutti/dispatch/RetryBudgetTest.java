@@ -37,6 +37,32 @@ final class RetryBudgetTest {
   }
 
   @Test
+  void an_engine_that_fails_at_once_has_few_repeated_for_long() {
+    mesh.engine("a", 4, "m");
+    mesh.engine("b", 4, "m");
+    int asked = 400;
+    int attempts = 0;
+    for (int i = 0; i < asked; i++) {
+      Client client = mesh.submit("m");
+      attempts += fail(mesh.at("a"));
+      mesh.at("b").running().forEach(FakeEngine.Exchange::finish);
+      mesh.seconds(0.05);
+      attempts += fail(mesh.at("a"));
+      mesh.at("b").running().forEach(FakeEngine.Exchange::finish);
+      assertThat(client.ends).isLessThanOrEqualTo(1);
+    }
+    int given = mesh.at("a").all.size() + mesh.at("b").all.size();
+    assertThat(attempts).isGreaterThan(asked / 3);
+    assertThat((double) given / asked).isLessThan(1.2);
+  }
+
+  private static int fail(FakeEngine engine) {
+    List<FakeEngine.Exchange> running = engine.running();
+    running.forEach(exchange -> exchange.fail(FailureCode.ENGINE_ERROR, UNSAFE));
+    return running.size();
+  }
+
+  @Test
   void what_an_engine_had_that_does_not_answer_any_more_is_not_counted() {
     mesh.engine("a", 10, "m");
     for (int i = 0; i < 10; i++) {
