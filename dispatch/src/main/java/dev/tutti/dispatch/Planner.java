@@ -37,12 +37,9 @@ final class Planner<W, E> {
   /// So much of the time that is expected there counts then.
   private static final double PROBE_COUNTS = 0.3;
 
-  /// What a millisecond counts by which others on the same engine become later, when the moment to
-  /// start there is chosen.
-  private static final double HARM = 0.5;
-
-  /// The same when places are compared: less, since it is their own forecast that is least sure.
-  private static final double HARM_ELSEWHERE = 0.3;
+  /// What a millisecond counts by which others on the same engine become later: less than one's
+  /// own, since it is their forecast that is least sure.
+  private static final double HARM = 0.4;
 
   /// The most moments that are tried in one place.
   private static final int MOST_MOMENTS = 16;
@@ -182,12 +179,12 @@ final class Planner<W, E> {
     /// @param waited how long the task has waited already, in milliseconds
     private static double score(Prediction p, double waited) {
       if (p.waitMillis() > 0) {
-        return p.endMillis() + HARM_ELSEWHERE * p.harmMillis() + WORTH_WAITING + WAITED * waited;
+        return p.endMillis() + HARM * p.harmMillis() + WORTH_WAITING + WAITED * waited;
       }
       if (!p.measured() && p.endMillis() < PROBE_MILLIS) {
         return PROBE_COUNTS * p.endMillis();
       }
-      return p.endMillis() + HARM_ELSEWHERE * p.harmMillis();
+      return p.endMillis() + HARM * p.harmMillis();
     }
 
     /// What counts when moments in one place are compared: writing together with others saves the
