@@ -68,7 +68,7 @@ final class Course<W, E> {
     this.clouds = new CloudGate<>(time, floor, queue, placing, turn, this::begin);
     this.quarantine = new Quarantine(time, floor::isAway);
     this.budget = new RetryBudget(time.nanos());
-    this.elsewhere = new Elsewhere<>(time, limits, floor, budget);
+    this.elsewhere = new Elsewhere<>(time, limits, floor, queue, budget);
     this.likeness = likeness;
   }
 

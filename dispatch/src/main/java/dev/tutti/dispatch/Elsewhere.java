@@ -13,12 +13,19 @@ final class Elsewhere<W, E> {
   private final Time time;
   private final DispatchLimits limits;
   private final Floor<W, E> floor;
+  private final WaitingQueue<W, E> queue;
   private final RetryBudget budget;
 
-  Elsewhere(Time time, DispatchLimits limits, Floor<W, E> floor, RetryBudget budget) {
+  Elsewhere(
+      Time time,
+      DispatchLimits limits,
+      Floor<W, E> floor,
+      WaitingQueue<W, E> queue,
+      RetryBudget budget) {
     this.time = time;
     this.limits = limits;
     this.floor = floor;
+    this.queue = queue;
     this.budget = budget;
   }
 
@@ -40,7 +47,7 @@ final class Elsewhere<W, E> {
   boolean exceedsBudget(Run<W, E> run, Failure failure) {
     return failure.retry() == Retry.UNSAFE_MAY_HAVE_ACTED
         && !run.lost
-        && !budget.take(run.job, floor.active(), time.nanos());
+        && !budget.take(run.job, floor.active(), queue.size() > 0, time.nanos());
   }
 
   /// Whether somebody else could do it unseen by its client: begin anew, or go on where something

@@ -12,8 +12,9 @@ final class RetryBudget {
   /// So many for each attempt that runs.
   static final double SHARE = 0.2;
 
-  /// So many of all tasks may be repeated for long: what an engine that fails at once gives back at
-  /// once is bounded by this alone.
+  /// So many of all tasks may be repeated for long while others wait: what an engine that fails at
+  /// once gives back at once is bounded by this alone. Where nobody waits nothing is taken from
+  /// anybody, and a mesh with one bad engine still answers everything.
   static final double SHARE_OF_ALL = 0.15;
 
   /// So many may be repeated at once that were not before.
@@ -48,12 +49,14 @@ final class RetryBudget {
   /// Takes the right to one more such attempt, until its end.
   ///
   /// @param active attempts that run anywhere
-  boolean take(Job<?, ?> job, int active, long now) {
+  /// @param contested whether others wait
+  boolean take(Job<?, ?> job, int active, boolean contested, long now) {
     double passed = (double) (now - savedNanos) / ONE_EACH.toNanos();
     saved = Math.min(MOST_SAVED, saved + passed);
     savedNanos = now;
-    if (!job.mayRepeat && saved >= 1 && taken < Math.max(LEAST, (int) (active * SHARE))) {
-      saved--;
+    boolean may = !contested || saved >= 1;
+    if (!job.mayRepeat && may && taken < Math.max(LEAST, (int) (active * SHARE))) {
+      saved -= contested ? 1 : 0;
       taken++;
       job.mayRepeat = true;
     }
