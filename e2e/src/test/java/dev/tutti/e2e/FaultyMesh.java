@@ -35,6 +35,9 @@ final class FaultyMesh implements AutoCloseable {
   private static final String SETTINGS =
       """
       discover: false
+      node-name: here
+      # Servers of Anthropic's API count as cloud, where nothing is begun twice, unless told.
+      workers: { here: { cloud: false } }
       strategy: echo
       queue: { ttl: 5s }
       silence: { first: 3s, between: 3s }
