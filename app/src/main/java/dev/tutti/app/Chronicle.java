@@ -234,33 +234,11 @@ final class Chronicle implements DispatchEvents {
 
   /// What was asked for, served or not: who had no time for it counts as well.
   private void want(TaskRecord task) {
-    switch (task.type()) {
-      case COUNT, LOAD -> {
-        // asks nobody for an answer
-      }
-      case CHAT,
-          CODE,
-          VISION,
-          SUMMARIZE,
-          CLASSIFY,
-          REASON,
-          EMBED,
-          WRITE,
-          ANALYZE,
-          QA,
-          ROUTE,
-          BROWSER,
-          SCRAPE,
-          DTOOLS,
-          FORM_FILL -> {
-        ModelName model = task.last().map(Assignment::model).orElse(task.asked());
-        boolean unknown =
-            task.failure().filter(why -> why.code() == FailureCode.NOT_FOUND).isPresent();
-        if (!model.isAuto() && !unknown) {
-          int read = task.usage().promptTokens() - task.usage().cachedTokens();
-          demand.asked(model, Math.max(0, read), task.usage().outputTokens(), time.now());
-        }
-      }
+    ModelName model = task.last().map(Assignment::model).orElse(task.asked());
+    boolean unknown = task.failure().filter(why -> why.code() == FailureCode.NOT_FOUND).isPresent();
+    if (task.type().isAnswered() && !model.isAuto() && !unknown) {
+      int read = task.usage().promptTokens() - task.usage().cachedTokens();
+      demand.asked(model, Math.max(0, read), task.usage().outputTokens(), time.now());
     }
   }
 

@@ -373,7 +373,7 @@ final class Course<W, E> {
       }
       end(run);
       gauge.served(run, usage);
-      if (run.job.task.type().teaches()) {
+      if (run.job.task.type().isAnswered()) {
         // How fast an engine counts says nothing about how fast it answers.
         outlook.learn(run, usage, time.nanos());
       }

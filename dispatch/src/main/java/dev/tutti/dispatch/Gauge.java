@@ -81,7 +81,7 @@ final class Gauge<W, E> {
             && !run.job.wasPaused;
     long nanos = told ? usage.outputNanos() : streamed ? run.lastNanos - run.firstNanos : 0;
     boolean speaks =
-        nanos > 0 && usage.outputTokens() >= FEWEST_TOKENS && run.job.task.type().teaches();
+        nanos > 0 && usage.outputTokens() >= FEWEST_TOKENS && run.job.task.type().isAnswered();
     events.served(
         run.desk.id,
         run.assignment.model(),

@@ -80,25 +80,7 @@ final class Hedges<W, E> {
   }
 
   private static boolean isCheap(TaskType type) {
-    return switch (type) {
-      case EMBED, CLASSIFY -> true;
-      case CHAT,
-          CODE,
-          VISION,
-          SUMMARIZE,
-          REASON,
-          COUNT,
-          LOAD,
-          WRITE,
-          ANALYZE,
-          QA,
-          ROUTE,
-          BROWSER,
-          SCRAPE,
-          DTOOLS,
-          FORM_FILL ->
-          false;
-    };
+    return type == TaskType.EMBED || type == TaskType.CLASSIFY;
   }
 
   /// An attempt brings its first piece, or its end without any.

@@ -105,26 +105,7 @@ final class Pools {
     if (!worker.models().isEmpty() && !worker.models().contains(place.model().name())) {
       return "not used for this model";
     }
-    return switch (shape.type()) {
-      // Neither is work that anybody would be kept waiting by.
-      case COUNT, LOAD -> "";
-      case CHAT,
-          CODE,
-          VISION,
-          SUMMARIZE,
-          CLASSIFY,
-          REASON,
-          EMBED,
-          WRITE,
-          ANALYZE,
-          QA,
-          ROUTE,
-          BROWSER,
-          SCRAPE,
-          DTOOLS,
-          FORM_FILL ->
-          barFromWork(place, worker);
-    };
+    return shape.type().isAnswered() ? barFromWork(place, worker) : "";
   }
 
   private String barFromWork(Fit.Place place, WorkerRule worker) {

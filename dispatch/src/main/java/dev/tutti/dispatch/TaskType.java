@@ -23,9 +23,9 @@ public enum TaskType {
   DTOOLS,
   FORM_FILL;
 
-  /// Whether the length of such a task says something about others with the same model: counting
-  /// tokens and loading a model write nothing.
-  boolean teaches() {
+  /// Whether an engine makes an answer for such a task: counting tokens and loading a model write
+  /// nothing, keep nobody waiting, and say nothing about other tasks.
+  public boolean isAnswered() {
     return switch (this) {
       case COUNT, LOAD -> false;
       case CHAT,

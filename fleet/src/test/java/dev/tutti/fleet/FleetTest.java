@@ -489,17 +489,11 @@ final class FleetTest {
   }
 
   @Test
-  void a_stranger_waits_for_approval_and_strangers_cannot_fill_the_list() {
+  void a_stranger_waits_for_approval() {
     fleet.nodePending(MAESTRO, "10.0.0.5");
     assertThat(NodeStatus.of(node(MAESTRO), 0)).isEqualTo(NodeStatus.PENDING);
     fleet.nodeApproved(MAESTRO);
     assertThat(node(MAESTRO).pending()).isFalse();
-    for (int i = 0; i < FleetLimits.MAX_PENDING; i++) {
-      fleet.nodePending(new NodeId("stranger-" + i), "10.0.0.9");
-    }
-    assertThatThrownBy(() -> fleet.nodePending(new NodeId("one-more"), "10.0.0.9"))
-        .isInstanceOf(MeshException.class)
-        .hasMessageContaining("expected: <= 32");
   }
 
   @Test
@@ -569,33 +563,6 @@ final class FleetTest {
                     "not a name", "http://x", Set.of(), facts(), Health.UP, "")));
     assertThatThrownBy(() -> fleet.nodeReported(MAESTRO, bad)).isInstanceOf(MeshException.class);
     assertThat(fleet.view().backends()).containsOnlyKeys(REPORTED);
-  }
-
-  @Test
-  void the_number_of_machines_and_backends_and_remembered_models_is_bounded() {
-    for (int i = 1; i < FleetLimits.MAX_NODES; i++) {
-      fleet.nodeJoined(new NodeId("n" + i), "h", NodeRole.LLM_WORKER, Hardware.UNKNOWN);
-    }
-    assertThatThrownBy(this::join)
-        .isInstanceOf(MeshException.class)
-        .hasMessageContaining("nodes: 1024");
-    for (int i = 0; i < FleetLimits.MAX_BACKENDS; i++) {
-      fleet.addDirect(new BackendId("b" + i), HUB, "h", "u", OptionalInt.empty());
-    }
-    assertThatThrownBy(this::addOwn)
-        .isInstanceOf(MeshException.class)
-        .hasMessageContaining("backends: 1025");
-    for (int round = 0; round < 12; round++) {
-      var many = new ModelFacts[BackendFacts.MAX_MODELS];
-      for (int i = 0; i < many.length; i++) {
-        many[i] = model("m" + round + "-" + i, false);
-      }
-      fleet.probed(new BackendId("b0"), facts(many));
-    }
-    assertThat(fleet.view().everSeen())
-        .hasSize(FleetLimits.MAX_EVER_SEEN)
-        .contains(new ModelName("m11-1999"))
-        .doesNotContain(new ModelName("m0-0"));
   }
 
   @Test
