@@ -25,6 +25,7 @@ class RoomsTest {
           Map.entry("wire", Set.of()),
           Map.entry("fleet", Set.of("core")),
           Map.entry("telemetry", Set.of("core")),
+          Map.entry("access", Set.of("core")),
           Map.entry("dispatch", Set.of("core", "fleet")),
           Map.entry("dialects", Set.of("core")),
           Map.entry("backends", Set.of("core", "fleet", "dialects", "dispatch")),
