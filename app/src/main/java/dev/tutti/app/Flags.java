@@ -28,7 +28,8 @@ final class Flags {
         new Web(
             flags.tlsCertificate().or(base.web()::certificate),
             flags.tlsKey().or(base.web()::key),
-            base.web().origins()),
+            base.web().origins(),
+            base.web().names()),
         base.loadRules(),
         base.hedge(),
         base.auto(),

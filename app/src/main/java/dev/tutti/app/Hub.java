@@ -130,6 +130,7 @@ final class Hub {
     this.hubId = saved.hubId();
     this.self = Saved.self(settings);
     this.keys = saved.keys();
+    keys.doorkeeper().guard(settings.door());
     this.feed = new EventFeed(time);
     this.metrics = new Metrics();
     this.fleet = new Fleet(time, self, "127.0.0.1", this::onFleet);
@@ -309,6 +310,7 @@ final class Hub {
         settings.port(),
         settings.grpcPort(),
         settings.web().tls(),
+        settings.web().hosts(),
         settings.web().allowed(),
         GatewayLimits.DEFAULT);
   }
@@ -332,7 +334,7 @@ final class Hub {
         metrics,
         time,
         random,
-        keys.check(),
+        keys.doorkeeper(),
         commands,
         new SingleCalls(backends, agents, time),
         worklist,

@@ -1,72 +1,203 @@
 package dev.tutti.app;
 
+import dev.tutti.access.Doorkeeper;
+import dev.tutti.access.Key;
+import dev.tutti.access.KeyToken;
+import dev.tutti.access.Keyring;
+import dev.tutti.access.PeerAddress;
+import dev.tutti.access.Rights;
+import dev.tutti.access.Scope;
+import dev.tutti.access.Sha256;
+import dev.tutti.core.Failure;
+import dev.tutti.core.FailureCode;
+import dev.tutti.core.MeshException;
+import dev.tutti.core.Retry;
 import dev.tutti.core.Time;
-import dev.tutti.gateway.KeyCheck;
-import dev.tutti.store.SavedKey;
 import dev.tutti.store.SqliteStore;
-import java.util.Base64;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 
-/// The keys that clients need once there is one. Only hashes are kept; a key is shown once.
+/// The keys of this hub: makes and revokes them, keeps them in the store and has the doorkeeper
+/// know them at once. Only hashes are kept; a key is shown once. Any thread; changes are made one
+/// after the other.
 final class Keys {
-  /// Bits of chance in a key's secret part.
-  private static final int SECRET_BYTES = 32;
-
-  private static final int ID_BYTES = 6;
   private static final String CLI_KEY_FILE = "cli-key";
   private static final String FIRST = "first";
-  private static final String COMMAND_LINE = "command line on the hub's machine";
-
-  /// Whose keys may change the mesh: those that are made for its owner.
-  private static final Set<String> ADMINISTRATORS = Set.of(FIRST, COMMAND_LINE);
+  private static final String COMMAND_LINE = "command line of this machine";
 
   private final SqliteStore store;
   private final RandomGenerator random;
   private final Time time;
-  private volatile Map<String, KeyCheck.Principal> principalsByHash;
+  private final Doorkeeper doorkeeper;
+  private final Map<String, Instant> usedWritten = new HashMap<>();
+  private volatile Consumer<Change> witness = _ -> {};
 
-  Keys(SqliteStore store, List<SavedKey> saved, RandomGenerator random, Time time) {
+  Keys(SqliteStore store, List<Key> saved, RandomGenerator random, Time time) {
     this.store = store;
     this.random = random;
     this.time = time;
-    this.principalsByHash =
-        saved.stream()
-            .filter(key -> key.revokedAt().isEmpty())
-            .collect(
-                Collectors.toMap(
-                    SavedKey::sha256, key -> principal(key.name()), (first, _) -> first));
+    this.doorkeeper = new Doorkeeper(Doorkeeper.Door.KEYED, Keyring.of(saved));
   }
 
-  private static KeyCheck.Principal principal(String name) {
-    return new KeyCheck.Principal(name, ADMINISTRATORS.contains(name));
-  }
-
-  /// Whether there is none, so that nobody needs one.
-  boolean none() {
-    return principalsByHash.isEmpty();
-  }
-
-  /// Who has which key; for the gateway, from any thread.
-  KeyCheck check() {
-    return KeyCheck.hashed(() -> principalsByHash);
-  }
-
-  /// Makes a key and keeps its hash for good before it returns. Blocks.
+  /// Something that was changed about keys, after it is kept.
   ///
-  /// @return the key itself, which nobody can ever read again
-  String make(String name) {
-    String id = text(ID_BYTES);
-    String key = "tutti_" + id + "_" + text(SECRET_BYTES);
-    String hash = KeyCheck.sha256Hex(key);
-    store.saveKey(SavedKey.fresh(id, name, hash, time.now())).join();
-    var all = new java.util.HashMap<>(principalsByHash);
-    all.put(hash, principal(name));
-    principalsByHash = Map.copyOf(all);
-    return key;
+  /// @param by who did it; empty for the hub itself and its owner on this machine
+  /// @param key the key as it is now
+  /// @param what `create` or `revoke`
+  record Change(String by, Key key, String what) {}
+
+  /// Who is told of every change of a key: the one place for a record of them.
+  void witness(Consumer<Change> other) {
+    witness = other;
+  }
+
+  /// Who knows the keys; for the gateway.
+  Doorkeeper doorkeeper() {
+    return doorkeeper;
+  }
+
+  /// Whether there is no good one that may administer: nobody could make one.
+  boolean noneToAdminister() {
+    return doorkeeper.keyring().keys().stream()
+        .noneMatch(key -> key.isGood(time.now()) && key.rights().scopes().contains(Scope.ADMIN));
+  }
+
+  /// What a new key is to be.
+  ///
+  /// @param address for clients that can send no key
+  record Wish(
+      String name, Rights rights, Optional<PeerAddress> address, Optional<Instant> expiresAt) {}
+
+  /// A key that was just made.
+  ///
+  /// @param token the key itself, which nobody can ever read again; empty for an address
+  record Made(Key key, Optional<String> token) {}
+
+  /// Makes a key. It counts when the future completes, and is kept for good by then.
+  synchronized CompletableFuture<Made> make(Wish wish, String by) {
+    Instant now = time.now();
+    Keyring ring = doorkeeper.keyring();
+    try {
+      Key.check(wish.name(), wish.rights(), wish.address());
+      if (wish.expiresAt().isPresent() && !wish.expiresAt().get().isAfter(now)) {
+        throw new IllegalArgumentException("expires: in the past (expected: a time to come)");
+      }
+      if (ring.named(wish.name(), now).isPresent()) {
+        throw new IllegalArgumentException(
+            "name: taken (expected: one that no good key has; or revoke that one first)");
+      }
+      if (wish.address().isPresent() && ring.isBound(wish.address().get())) {
+        throw new IllegalArgumentException(
+            "address: another key's (expected: one address for one key)");
+      }
+      makeRoom(ring, now);
+    } catch (IllegalArgumentException e) {
+      return CompletableFuture.failedFuture(MeshException.invalid(String.valueOf(e.getMessage())));
+    }
+    KeyToken token = KeyToken.make(random);
+    while (ring.key(token.id()).isPresent()) {
+      token = KeyToken.make(random);
+    }
+    Optional<String> shown =
+        wish.address().isPresent() ? Optional.empty() : Optional.of(token.text());
+    var key =
+        new Key(
+            token.id(),
+            wish.name(),
+            Sha256.hex(token.text()),
+            wish.rights(),
+            wish.address(),
+            now,
+            wish.expiresAt(),
+            Optional.empty(),
+            Optional.empty());
+    return store
+        .saveKey(key)
+        .thenApply(kept -> {
+          take(kept);
+          witness.accept(new Change(by, kept, "create"));
+          return new Made(kept, shown);
+        });
+  }
+
+  /// The keys that have been revoked for longest give way to new ones.
+  private void makeRoom(Keyring ring, Instant now) {
+    List<Key> keys = ring.keys();
+    if (keys.size() < Key.MAX_KEYS) {
+      return;
+    }
+    Key oldest =
+        keys.stream()
+            .filter(key -> !key.isGood(now))
+            .findFirst()
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "keys: " + keys.size() + " (expected: fewer than " + Key.MAX_KEYS + ")"));
+    var _ = store.forgetKey(oldest.id());
+    doorkeeper.replace(ring.without(oldest.id()));
+  }
+
+  private synchronized void take(Key key) {
+    doorkeeper.replace(doorkeeper.keyring().with(key));
+  }
+
+  /// Revokes a key by its name or its public part: it counts no more when the future completes, and
+  /// never will again.
+  CompletableFuture<Key> revoke(String nameOrId, String by) {
+    Instant now = time.now();
+    Optional<Key> found = find(nameOrId).filter(key -> key.revokedAt().isEmpty());
+    if (found.isEmpty()) {
+      return CompletableFuture.failedFuture(unknown());
+    }
+    Key revoked = found.get().revoked(now);
+    return store
+        .revokeKey(revoked.id(), now)
+        .thenApply(_ -> {
+          take(revoked);
+          witness.accept(new Change(by, revoked, "revoke"));
+          return revoked;
+        });
+  }
+
+  /// The key of that public part, else the newest of that name, a good one first.
+  Optional<Key> find(String nameOrId) {
+    Keyring ring = doorkeeper.keyring();
+    return ring.key(nameOrId)
+        .or(() -> ring.named(nameOrId, time.now()))
+        .or(() ->
+            ring.keys().reversed().stream().filter(key -> key.name().equals(nameOrId)).findFirst());
+  }
+
+  static MeshException unknown() {
+    return new MeshException(
+        Failure.of(FailureCode.NOT_FOUND, Retry.POINTLESS, "there is no such key"));
+  }
+
+  /// Every key, the oldest first.
+  List<Key> all() {
+    return doorkeeper.keyring().keys();
+  }
+
+  /// Keeps when keys were used last, where that is news. Never waits.
+  void saveUsed() {
+    var news = new HashMap<String, Instant>();
+    for (Key key : all()) {
+      Instant used = key.usedAt().orElse(Instant.EPOCH);
+      if (used.isAfter(usedWritten.getOrDefault(key.id(), key.createdAt()))) {
+        news.put(key.id(), used);
+      }
+    }
+    if (!news.isEmpty()) {
+      usedWritten.putAll(news);
+      var _ = store.keysUsed(news);
+    }
   }
 
   /// Makes the first key, and one for the command line on this machine, which lies in the home for
@@ -74,14 +205,16 @@ final class Keys {
   ///
   /// @return the first key
   String makeFirst(Home home) {
-    String first = make(FIRST);
-    home.write(CLI_KEY_FILE, make(COMMAND_LINE));
+    String first = forEverything(FIRST);
+    home.write(CLI_KEY_FILE, forEverything(COMMAND_LINE));
     return first;
   }
 
-  private String text(int bytes) {
-    var chance = new byte[bytes];
-    random.nextBytes(chance);
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(chance).replace('_', '-');
+  private String forEverything(String name) {
+    Optional<Key> old = doorkeeper.keyring().named(name, time.now());
+    old.ifPresent(key -> revoke(key.id(), "").join());
+    var wish =
+        new Wish(name, Rights.of(EnumSet.allOf(Scope.class)), Optional.empty(), Optional.empty());
+    return make(wish, "").join().token().orElseThrow();
   }
 }

@@ -1,5 +1,7 @@
 package dev.tutti.app;
 
+import dev.tutti.access.Doorkeeper;
+import dev.tutti.access.PeerAddress;
 import dev.tutti.dispatch.DispatchLimits;
 import dev.tutti.dispatch.Policy;
 import java.time.Duration;
@@ -79,6 +81,15 @@ record Settings(
       throw new IllegalArgumentException("queue.ttl: " + queueTtl + " (expected: 0 s to 24 h)");
     }
     backends = List.copyOf(backends);
+  }
+
+  /// What those need who come to the ports for clients: nothing only where nobody but this machine
+  /// can come.
+  Doorkeeper.Door door() {
+    boolean here = PeerAddress.of(host).filter(PeerAddress::isLoopback).isPresent();
+    return !lan && (here || host.equals("localhost"))
+        ? Doorkeeper.Door.OPEN
+        : Doorkeeper.Door.KEYED;
   }
 
   /// The same with other engines, under other rules.

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -127,6 +128,7 @@ final class SettingsFile extends OwnersText {
   private @Nullable Path key;
   private final List<String> backends = new ArrayList<>();
   private final List<String> origins = new ArrayList<>();
+  private final List<String> hosts = new ArrayList<>();
   private LoadRules loadRules = LoadRules.NONE;
   private AutoChoice auto = AutoChoice.NONE;
   private final PolicySection policy;
@@ -197,7 +199,7 @@ final class SettingsFile extends OwnersText {
         Optional.ofNullable(silenceBetween),
         Optional.ofNullable(nodeName),
         backends,
-        new Web(Optional.ofNullable(certificate), Optional.ofNullable(key), origins),
+        new Web(Optional.ofNullable(certificate), Optional.ofNullable(key), origins, hosts),
         loadRules,
         Optional.ofNullable(hedge),
         auto,
@@ -226,7 +228,10 @@ final class SettingsFile extends OwnersText {
         case "models" -> models();
         case "auto" -> auto();
         case "tls" -> tls();
-        case "origins" -> originList();
+        case "origins" ->
+            webNames(key, origins, each -> new Web(none(), none(), List.of(each), List.of()));
+        case "hosts" ->
+            webNames(key, hosts, each -> new Web(none(), none(), List.of(), List.of(each)));
         case "workers" -> policy.workers();
         case "rules" -> policy.rules();
         case "cloud" -> policy.cloud();
@@ -235,8 +240,8 @@ final class SettingsFile extends OwnersText {
             unknown(
                 key,
                 "port, node-port, grpc-port, lan, discover, hedge, strategy, node-name, queue,"
-                    + " silence, models, auto, backends, workers, rules, cloud, workers-file, tls"
-                    + " or origins");
+                    + " silence, models, auto, backends, workers, rules, cloud, workers-file, tls,"
+                    + " origins or hosts");
       }
     });
   }
@@ -280,21 +285,26 @@ final class SettingsFile extends OwnersText {
         });
   }
 
-  private void originList() {
+  private void webNames(String key, List<String> into, Function<String, Web> check) {
     if (yaml.currentToken() != JsonToken.START_ARRAY) {
-      wrong("origins", "(expected: a list)");
+      wrong(key, "(expected: a list)");
       yaml.skipChildren();
       return;
     }
     while (yaml.nextToken() != JsonToken.END_ARRAY) {
-      String origin = text("origins");
+      String given = orEmpty(text(key));
       try {
-        var checked = new Web(Optional.empty(), Optional.empty(), List.of(orEmpty(origin)));
-        origins.addAll(checked.origins());
+        var checked = check.apply(given);
+        into.addAll(checked.origins());
+        into.addAll(checked.names());
       } catch (IllegalArgumentException e) {
         mistakes.add(name + ":" + line() + ": " + e.getMessage());
       }
     }
+  }
+
+  private static Optional<Path> none() {
+    return Optional.empty();
   }
 
   private void models() {

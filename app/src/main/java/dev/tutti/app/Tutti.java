@@ -1,5 +1,6 @@
 package dev.tutti.app;
 
+import dev.tutti.access.Doorkeeper;
 import dev.tutti.app.cli.AgentOptions;
 import dev.tutti.app.cli.Exit;
 import dev.tutti.app.cli.ImportOptions;
@@ -119,7 +120,7 @@ final class Tutti implements Processes {
   private int hub(OwnersFiles files, Settings now, Home home, Saved saved, StopSignal signal) {
     Vertx vertx = preparedVertx();
     try {
-      if (now.lan() && saved.keys().none()) {
+      if (now.door() == Doorkeeper.Door.KEYED && saved.keys().noneToAdminister()) {
         String key = saved.keys().makeFirst(home);
         err.println("This is the key for clients. It is shown once:");
         out.println("key " + key);

@@ -15,9 +15,13 @@ import java.util.stream.Collectors;
 /// @param certificate a PEM file: the hub's certificate, and those that vouch for it
 /// @param key a PEM file: the certificate's private key
 /// @param origins web origins whose pages may use the hub with a key
-record Web(Optional<Path> certificate, Optional<Path> key, List<String> origins) {
+/// @param names names under which the hub may be reached, beside those of a local network
+record Web(
+    Optional<Path> certificate, Optional<Path> key, List<String> origins, List<String> names) {
   /// Plain, and pages of this machine only.
-  static final Web PLAIN = new Web(Optional.empty(), Optional.empty(), List.of());
+  static final Web PLAIN = new Web(Optional.empty(), Optional.empty(), List.of(), List.of());
+
+  private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?");
 
   private static final Pattern ORIGIN =
       Pattern.compile("https?://([a-z0-9.-]{1,253}|\\[[0-9a-f:.]{2,45}])(:[0-9]{1,5})?");
@@ -30,6 +34,18 @@ record Web(Optional<Path> certificate, Optional<Path> key, List<String> origins)
             "origins: " + origin + " (expected: such as https://chat.example, without a path)");
       }
     }
+    names = names.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
+    for (String name : names) {
+      if (!NAME.matcher(name).matches()) {
+        throw new IllegalArgumentException(
+            "hosts: " + name + " (expected: a name such as ai.example.org, without a port)");
+      }
+    }
+  }
+
+  /// These names as a set.
+  Set<String> hosts() {
+    return names.stream().collect(Collectors.toUnmodifiableSet());
   }
 
   /// These origins as a set.

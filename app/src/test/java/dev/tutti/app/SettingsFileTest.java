@@ -66,6 +66,7 @@ class SettingsFileTest {
           model: llama3.1:8b
           substitute: allow
       cloud: { after: 20s }
+      hosts: [ AI.example.org ]
       """;
 
   @Test
@@ -92,7 +93,8 @@ class SettingsFileTest {
                 new Web(
                     Optional.of(Path.of("hub.pem")),
                     Optional.of(Path.of("/keys/hub.key")),
-                    java.util.List.of("https://chat.example", "http://192.168.1.9:3000")),
+                    java.util.List.of("https://chat.example", "http://192.168.1.9:3000"),
+                    java.util.List.of("ai.example.org")),
                 new LoadRules(
                     Map.of(
                         new ModelName("llama3.2:3b"),

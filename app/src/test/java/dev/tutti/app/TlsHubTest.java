@@ -46,7 +46,9 @@ class TlsHubTest {
   @Test
   void a_hub_with_a_certificate_says_so_in_its_address_and_speaks_http_2() throws Exception {
     SelfSigned identity = SelfSigned.in(folder);
-    var web = new Web(Optional.of(identity.certificate()), Optional.of(identity.key()), List.of());
+    var web =
+        new Web(
+            Optional.of(identity.certificate()), Optional.of(identity.key()), List.of(), List.of());
     Vertx vertx = Tutti.vertx();
     try (Saved saved =
         Saved.open(new Home(folder.resolve("home")).create(), new WallTime(), new SecureRandom())) {
@@ -83,11 +85,12 @@ class TlsHubTest {
 
   @Test
   void one_file_without_the_other_or_one_that_is_not_there_is_named() {
-    var half = new Web(Optional.of(folder.resolve("no.pem")), Optional.empty(), List.of());
+    var half =
+        new Web(Optional.of(folder.resolve("no.pem")), Optional.empty(), List.of(), List.of());
     assertThatIllegalArgumentException()
         .isThrownBy(half::tls)
         .withMessageStartingWith("tls.certificate: " + folder.resolve("no.pem"));
-    var other = new Web(Optional.empty(), Optional.of(folder), List.of());
+    var other = new Web(Optional.empty(), Optional.of(folder), List.of(), List.of());
     assertThatIllegalArgumentException()
         .isThrownBy(other::tls)
         .withMessageStartingWith("tls.certificate: missing");

@@ -18,6 +18,12 @@ public enum FailureCode {
   ANSWER_GONE(409),
   /// A key that stands for one request came with another.
   KEY_REUSED(422),
+  /// The request names another host than this one.
+  MISDIRECTED(421),
+  /// The principal asks for more in this minute, or for more at a time, than it may.
+  RATE_LIMITED(429),
+  /// What the principal may spend is spent.
+  OVER_BUDGET(429),
   /// Such a request killed engines, and is kept away from the others for a while.
   POISONED_REQUEST(422),
   /// The client went away.

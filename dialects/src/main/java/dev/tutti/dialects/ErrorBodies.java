@@ -109,8 +109,11 @@ public final class ErrorBodies {
           ANSWER_GONE,
           KEY_REUSED,
           POISONED_REQUEST,
+          MISDIRECTED,
           UNSUPPORTED ->
           "invalid_request_error";
+      case RATE_LIMITED -> "rate_limit_error";
+      case OVER_BUDGET -> "insufficient_quota";
       case BUSY, ENGINE_BUSY -> "service_unavailable";
       case CANCELLED,
           INTERNAL,
@@ -128,7 +131,10 @@ public final class ErrorBodies {
       case INVALID_REQUEST -> "";
       case UNAUTHENTICATED -> "invalid_api_key";
       case NOT_FOUND -> failure.message().startsWith("model ") ? "model_not_found" : "not_found";
+      case RATE_LIMITED -> "rate_limit_exceeded";
+      case OVER_BUDGET -> "insufficient_quota";
       case FORBIDDEN,
+          MISDIRECTED,
           METHOD_NOT_ALLOWED,
           TOO_LARGE,
           ANSWER_GONE,
@@ -160,8 +166,10 @@ public final class ErrorBodies {
           UNSUPPORTED,
           ANSWER_GONE,
           KEY_REUSED,
-          POISONED_REQUEST ->
+          POISONED_REQUEST,
+          MISDIRECTED ->
           "invalid_request_error";
+      case RATE_LIMITED, OVER_BUDGET -> "rate_limit_error";
       case UNAUTHENTICATED -> "authentication_error";
       case FORBIDDEN -> "permission_error";
       case NOT_FOUND -> "not_found_error";

@@ -17,11 +17,11 @@ final class AnthropicEndpoints {
 
   List<Route> routes() {
     return List.of(
-        new Route(POST, "/v1/messages", Route.Access.KEYED, work.with(AnthropicRequests::messages)),
+        new Route(POST, "/v1/messages", Route.Access.INFER, work.with(AnthropicRequests::messages)),
         new Route(
             POST,
             "/v1/messages/count_tokens",
-            Route.Access.KEYED,
+            Route.Access.INFER,
             work.with(AnthropicRequests::countTokens, counting::count)));
   }
 }

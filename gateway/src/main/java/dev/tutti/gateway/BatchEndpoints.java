@@ -40,10 +40,10 @@ final class BatchEndpoints {
 
   List<Route> routes() {
     return List.of(
-        new Route(POST, "/v1/batches", Route.Access.KEYED, this::create),
-        new Route(GET, "/v1/batches", Route.Access.KEYED, this::list),
-        new Route(GET, "/v1/batches/{id}", Route.Access.KEYED, this::batch),
-        new Route(POST, "/v1/batches/{id}/cancel", Route.Access.KEYED, this::cancel));
+        new Route(POST, "/v1/batches", Route.Access.INFER, this::create),
+        new Route(GET, "/v1/batches", Route.Access.OWN, this::list),
+        new Route(GET, "/v1/batches/{id}", Route.Access.OWN, this::batch),
+        new Route(POST, "/v1/batches/{id}/cancel", Route.Access.OWN, this::cancel));
   }
 
   private void create(Exchange exchange) {

@@ -3,13 +3,13 @@ package dev.tutti.gateway;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps a foreign web page's scripts away from a hub that needs no key: without it any page open
-/// in a browser on this machine could use the engines, or point the hub at an engine of its own.
+/// Keeps a foreign web page's scripts away: without it any page open in a browser on this machine
+/// could use the engines, or point the hub at an engine of its own.
 ///
 /// Two ways are closed: a request that names another site as its origin, and one that reaches this
 /// machine through a foreign name that was made to point here.
@@ -20,18 +20,20 @@ final class BrowserGuard {
 
   private BrowserGuard() {}
 
-  /// Why the request must not pass, if it must not.
+  /// Whether a request came under a name that no stranger's DNS can point here, or under an
+  /// address, or under a name that the owner lists.
   ///
-  /// @param host the request's `Host` header
-  /// @param origin the request's `Origin` header
-  static Optional<String> objection(@Nullable String host, @Nullable String origin) {
-    if (host != null && !isOurs(hostOf(host))) {
-      return Optional.of("host: a foreign name (expected: localhost or an address of this hub)");
-    }
-    if (origin == null || originIsAtHome(origin, host)) {
-      return Optional.empty();
-    }
-    return Optional.of("origin: a foreign site (expected: none, or a page of this machine)");
+  /// @param authority the name, and perhaps a port
+  static boolean isOurs(String authority, Set<String> listed) {
+    String host = hostOf(authority);
+    return isOurs(host) || listed.contains(host);
+  }
+
+  /// Whether the origin is a page of this very hub.
+  static boolean isSame(String origin, @Nullable String host) {
+    return host != null
+        && (origin.equalsIgnoreCase("http://" + host)
+            || origin.equalsIgnoreCase("https://" + host));
   }
 
   /// Whether the origin is a page of this machine or of this hub, or a desktop program.
@@ -57,7 +59,6 @@ final class BrowserGuard {
     return isLoopback(hostOf(authority)) || authority.equals(host);
   }
 
-  /// Names that no stranger's DNS can point here, and addresses.
   private static boolean isOurs(String host) {
     return isLoopback(host)
         || host.startsWith("[")

@@ -1,11 +1,14 @@
 package dev.tutti.gateway;
 
+import dev.tutti.access.PeerAddress;
 import dev.tutti.core.Time;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The open connections of clients: bounds their number and closes those that do nothing. One that
@@ -37,8 +40,28 @@ final class ClientConnections {
       connection.close();
       return;
     }
-    open.put(connection, new Use(time.nanos()));
+    open.put(connection, new Use(time.nanos(), peer(connection)));
     connection.closeHandler(_ -> open.remove(connection));
+  }
+
+  private static Optional<PeerAddress> peer(HttpConnection connection) {
+    return Optional.ofNullable(connection.remoteAddress())
+        .map(SocketAddress::hostAddress)
+        .flatMap(PeerAddress::of);
+  }
+
+  /// Who is at the other end.
+  Peer peerOf(HttpConnection connection) {
+    Use use = open.get(connection);
+    return use == null ? Peer.UNKNOWN : use.peer;
+  }
+
+  /// The other end of a connection.
+  ///
+  /// @param address where it is, if that is known
+  /// @param isPrivate whether that is this machine or a private network
+  record Peer(Optional<PeerAddress> address, boolean isPrivate) {
+    static final Peer UNKNOWN = new Peer(Optional.empty(), false);
   }
 
   /// A request began on it.
@@ -85,10 +108,12 @@ final class ClientConnections {
   }
 
   private static final class Use {
+    private final Peer peer;
     private int underWay;
     private long quietSinceNanos;
 
-    Use(long nowNanos) {
+    Use(long nowNanos, Optional<PeerAddress> address) {
+      peer = new Peer(address, address.filter(PeerAddress::isPrivate).isPresent());
       quietSinceNanos = nowNanos;
     }
   }

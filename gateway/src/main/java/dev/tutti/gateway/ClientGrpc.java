@@ -2,6 +2,9 @@ package dev.tutti.gateway;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
+import dev.tutti.access.Presented;
+import dev.tutti.access.Principal;
+import dev.tutti.access.Resolution;
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
@@ -18,8 +21,11 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.grpc.common.GrpcMessageDecoder;
 import io.vertx.grpc.common.GrpcMessageEncoder;
 import io.vertx.grpc.common.GrpcStatus;
@@ -29,8 +35,11 @@ import io.vertx.grpc.server.GrpcProtocol;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// The gRPC edge for clients: `Submit` and `Watch` of `mesh.proto`, with the keys of the HTTP edge.
 /// Runs on the owner's loop.
@@ -44,6 +53,7 @@ final class ClientGrpc {
   /// Calls at a time on one connection.
   static final int MAX_CALLS = 256;
 
+  private static final int NOT_FOUND = 404;
   private static final ServiceName SERVICE = ServiceName.create("tutti.mesh.v1.Mesh");
 
   private final GatewayParts parts;
@@ -51,11 +61,24 @@ final class ClientGrpc {
   private final BodyBudget budget;
   private final HttpServer server;
   private final ClientConnections connections;
+  private final Entrance entrance;
+  private final Guests guests;
 
-  ClientGrpc(Vertx vertx, GatewayParts parts, GatewayLimits limits, BodyBudget budget) {
+  /// The request whose call is being opened, since a call does not tell of it.
+  private @Nullable HttpServerRequest arriving;
+
+  ClientGrpc(
+      Vertx vertx,
+      GatewayParts parts,
+      GatewayOptions options,
+      BodyBudget budget,
+      Entrance entrance,
+      Guests guests) {
     this.parts = parts;
-    this.limits = limits;
+    this.limits = options.limits();
     this.budget = budget;
+    this.entrance = entrance;
+    this.guests = guests;
     this.connections =
         new ClientConnections(
             parts.time(), limits.connections().max(), limits.connections().idle());
@@ -66,17 +89,49 @@ final class ClientGrpc {
             .removeEnabledProtocol(GrpcProtocol.WEB_TEXT)
             .removeEnabledProtocol(GrpcProtocol.TRANSCODING);
     GrpcServer grpc = GrpcServer.server(vertx, grpcOptions);
-    grpc.callHandler(method("Submit"), call -> once(call, SubmitRequest.parser(), this::submit));
-    grpc.callHandler(method("Watch"), call -> once(call, WatchRequest.parser(), this::watch));
-    var settings = new Http2Settings().setMaxConcurrentStreams(MAX_CALLS);
+    grpc.callHandler(
+        method("Submit"),
+        call -> once(call, Route.Access.INFER, SubmitRequest.parser(), this::submit));
+    grpc.callHandler(
+        method("Watch"),
+        call -> once(call, Route.Access.ADMIN, WatchRequest.parser(), this::watch));
     server =
         vertx
-            .createHttpServer(
-                new HttpServerOptions()
-                    .setInitialSettings(settings)
-                    .setMaxHeaderSize(limits.connections().maxHeaderBytes()))
+            .createHttpServer(serverOptions(options))
             .connectionHandler(connections::opened)
-            .requestHandler(grpc);
+            .requestHandler(request -> {
+              if (isCall(request)) {
+                arriving = request;
+                grpc.handle(request);
+                arriving = null;
+              } else {
+                request.response().setStatusCode(NOT_FOUND).end();
+              }
+            });
+  }
+
+  private static HttpServerOptions serverOptions(GatewayOptions options) {
+    var settings = new Http2Settings().setMaxConcurrentStreams(MAX_CALLS);
+    var server =
+        new HttpServerOptions()
+            .setInitialSettings(settings)
+            .setMaxHeaderSize(options.limits().connections().maxHeaderBytes());
+    options
+        .tls()
+        .ifPresent(tls ->
+            Gateway.encrypt(server, tls, options.limits().connections())
+                .setAlpnVersions(List.of(HttpVersion.HTTP_2))
+                .setInitialSettings(settings));
+    return server;
+  }
+
+  /// Everything else is not even told what this port is for.
+  private static boolean isCall(HttpServerRequest request) {
+    String type = request.getHeader("content-type");
+    return request.version() == HttpVersion.HTTP_2
+        && request.method().equals(HttpMethod.POST)
+        && type != null
+        && type.startsWith("application/grpc");
   }
 
   /// The bytes of each call in both directions.
@@ -100,14 +155,31 @@ final class ClientGrpc {
 
   /// Reads the one message of a call and answers; a second message is ignored.
   private <M> void once(
-      GrpcServerRequest<Buffer, Buffer> call, Parser<M> parser, BiConsumer<Call, M> answer) {
-    var client = new Call(call);
-    Optional<String> principal = admitted(call);
-    if (principal.isEmpty()) {
-      end(call, GrpcStatus.UNAUTHENTICATED, "a key is needed");
+      GrpcServerRequest<Buffer, Buffer> call,
+      Route.Access access,
+      Parser<M> parser,
+      BiConsumer<Call, M> answer) {
+    ClientConnections.Peer peer = connections.peerOf(call.connection());
+    if (!entrance.answers(peer)) {
+      end(call, GrpcStatus.PERMISSION_DENIED, "plain calls are answered on private networks only");
       return;
     }
-    client.principal = principal.get();
+    Principal who;
+    switch (parts.keys().resolve(presented(call, peer), parts.time().now())) {
+      case Resolution.Known(var known, _) -> who = known;
+      case Resolution.Refused(var why) -> {
+        end(call, GrpcStatus.UNAUTHENTICATED, why.message());
+        return;
+      }
+    }
+    if (!access.admits(who)) {
+      end(call, GrpcStatus.PERMISSION_DENIED, "the key may not do this (" + access.needed() + ")");
+      return;
+    }
+    HttpServerRequest head = Objects.requireNonNull(arriving, "a call without a request");
+    Runnable leave = guests.enter(who.keyId(), () -> Severing.sever(head));
+    head.response().endHandler(_ -> leave.run()).closeHandler(_ -> leave.run());
+    var client = new Call(call, who);
     call.invalidMessageHandler(_ -> end(call, GrpcStatus.RESOURCE_EXHAUSTED, "message too large"));
     call.messageHandler(message -> {
       if (client.asked) {
@@ -130,16 +202,12 @@ final class ClientGrpc {
     });
   }
 
-  private Optional<String> admitted(GrpcServerRequest<?, ?> call) {
-    Optional<String> key =
-        Optional.ofNullable(call.headers().get("authorization"))
-            .filter(value -> value.regionMatches(true, 0, "bearer ", 0, 7))
-            .map(value -> value.substring(7).strip())
-            .or(() -> Optional.ofNullable(call.headers().get("x-api-key")));
-    return switch (parts.keys().check(key)) {
-      case KeyCheck.Verdict.Admitted(var principal, _) -> Optional.of(principal);
-      case KeyCheck.Verdict.Refused() -> Optional.empty();
-    };
+  private static Presented presented(GrpcServerRequest<?, ?> call, ClientConnections.Peer peer) {
+    return Presented.of(
+        call.headers().get("authorization"),
+        call.headers().get("x-api-key"),
+        Optional.empty(),
+        peer.address());
   }
 
   private void submit(Call client, SubmitRequest request) {
@@ -152,7 +220,7 @@ final class ClientGrpc {
     stream.onOver(() -> budget.giveBack(client.bytes));
     try {
       TaskId id = TaskId.random(parts.random());
-      Task<Work> task = GrpcRequests.task(id, client.principal, request, parts.hub().queueTtl());
+      Task<Work> task = GrpcRequests.task(id, client.who.name(), request, parts.hub().queueTtl());
       stream.names(id);
       stream.holds(parts.dispatcher().submit(task, stream));
     } catch (MeshException e) {
@@ -202,12 +270,13 @@ final class ClientGrpc {
 
   private static final class Call {
     private final GrpcServerRequest<Buffer, Buffer> call;
-    private String principal = "";
+    private final Principal who;
     private boolean asked;
     private int bytes;
 
-    Call(GrpcServerRequest<Buffer, Buffer> call) {
+    Call(GrpcServerRequest<Buffer, Buffer> call, Principal who) {
       this.call = call;
+      this.who = who;
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.tutti.gateway;
 
+import dev.tutti.access.Principal;
+import dev.tutti.access.Scope;
 import dev.tutti.core.Failure;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.TaskId;
@@ -27,8 +29,7 @@ final class Exchange {
   private final List<Runnable> gone = new ArrayList<>();
   private String ownId;
   private String parameter = "";
-  private String principal = "";
-  private boolean administrator;
+  private Principal who = Principal.NOBODY;
   private Idempotency.@Nullable Asked asked;
   private @Nullable Recording recording;
   private boolean clientGone;
@@ -75,21 +76,25 @@ final class Exchange {
     return parameter;
   }
 
-  /// Whose key it is, empty where nobody needs one.
+  /// Who asks; nobody on a path that is open to everybody.
+  Principal who() {
+    return who;
+  }
+
+  /// The name of who asks, empty where nobody needs one.
   String principal() {
-    return principal;
+    return who.name();
   }
 
-  /// Whether it is an administrator's key, or nobody needs one.
+  /// Whether who asks may see and change what belongs to others.
   boolean administrator() {
-    return administrator;
+    return who.may(Scope.ADMIN);
   }
 
-  /// Remembers what routing and the key check found out.
-  void admit(String parameter, String principal, boolean administrator) {
+  /// Remembers what routing and the doorkeeper found out.
+  void admit(String parameter, Principal who) {
     this.parameter = parameter;
-    this.principal = principal;
-    this.administrator = administrator;
+    this.who = who;
   }
 
   /// Remembers under which key the request came.
@@ -138,9 +143,15 @@ final class Exchange {
     }
   }
 
-  /// Runs `action` once when the exchange is over, whichever way.
+  /// Runs `action` once when the exchange is over, whichever way, after those that were given
+  /// before.
   void onEnd(Runnable action) {
-    onEnd = action;
+    Runnable before = onEnd;
+    onEnd =
+        () -> {
+          before.run();
+          action.run();
+        };
   }
 
   private void end() {

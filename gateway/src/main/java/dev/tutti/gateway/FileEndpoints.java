@@ -25,11 +25,11 @@ final class FileEndpoints {
 
   List<Route> routes() {
     return List.of(
-        new Route(POST, "/v1/files", Route.Access.KEYED, this::upload),
-        new Route(GET, "/v1/files", Route.Access.KEYED, this::list),
-        new Route(GET, "/v1/files/{id}", Route.Access.KEYED, this::file),
-        new Route(GET, "/v1/files/{id}/content", Route.Access.KEYED, this::content),
-        new Route(DELETE, "/v1/files/{id}", Route.Access.KEYED, this::remove));
+        new Route(POST, "/v1/files", Route.Access.INFER, this::upload),
+        new Route(GET, "/v1/files", Route.Access.OWN, this::list),
+        new Route(GET, "/v1/files/{id}", Route.Access.OWN, this::file),
+        new Route(GET, "/v1/files/{id}/content", Route.Access.OWN, this::content),
+        new Route(DELETE, "/v1/files/{id}", Route.Access.OWN, this::remove));
   }
 
   private void upload(Exchange exchange) {

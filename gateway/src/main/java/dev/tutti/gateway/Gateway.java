@@ -1,8 +1,8 @@
 package dev.tutti.gateway;
 
-import dev.tutti.core.Failure;
+import dev.tutti.access.Principal;
+import dev.tutti.access.Resolution;
 import dev.tutti.core.FailureCode;
-import dev.tutti.core.MeshException;
 import dev.tutti.core.TaskId;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -17,19 +17,15 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +35,7 @@ import org.slf4j.LoggerFactory;
 /// and back.
 public final class Gateway {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+  private static final Routes.Match NOWHERE = new Routes.Match.Unknown();
   private static final Pattern SLASHES = Pattern.compile("/{2,}");
 
   private final GatewayParts parts;
@@ -46,7 +43,9 @@ public final class Gateway {
   private final HttpServer server;
   private final Routes routes;
   private final ClientConnections connections;
-  private final Cors cors;
+  private final Entrance entrance;
+  private final BrowserPages pages;
+  private final Guests guests;
   private final Optional<ClientGrpc> grpc;
 
   private Gateway(
@@ -55,14 +54,18 @@ public final class Gateway {
       HttpServer server,
       Routes routes,
       ClientConnections connections,
-      Cors cors,
+      Entrance entrance,
+      BrowserPages pages,
+      Guests guests,
       Optional<ClientGrpc> grpc) {
     this.parts = parts;
     this.owner = owner;
     this.server = server;
     this.routes = routes;
     this.connections = connections;
-    this.cors = cors;
+    this.entrance = entrance;
+    this.pages = pages;
+    this.guests = guests;
     this.grpc = grpc;
   }
 
@@ -83,12 +86,15 @@ public final class Gateway {
         new ClientConnections(
             parts.time(), limits.connections().max(), limits.connections().idle());
     var budget = new BodyBudget(limits.bodies().maxBufferedBytes());
-    var events = new EventStreams(parts.feed(), parts.time(), limits);
+    var guests = new Guests(parts.keys(), parts.time());
+    var entrance = new Entrance(parts.keys(), new Cors(options.origins()), options, parts.time());
+    var events = new EventStreams(parts.feed(), parts.time(), limits, guests);
     var decoder = new BodyDecoder(parts.offLoop(), owner, budget, limits.bodies().maxDecodings());
     Function<Exchange, BodyReader> bodies =
         exchange -> new BodyReader(exchange, parts.time(), limits.bodies(), budget, decoder);
     var work = new WorkEndpoint(parts, limits, bodies, owner);
-    var all = new ArrayList<Route>();
+    var pages = new BrowserPages(parts, options.tls().isPresent(), bodies);
+    var all = new ArrayList<Route>(pages.routes());
     all.addAll(new VitalsEndpoints(parts, connections, budget).routes());
     all.addAll(new OpenAiEndpoints(parts, work).routes());
     all.addAll(new AnthropicEndpoints(parts, work).routes());
@@ -105,9 +111,10 @@ public final class Gateway {
     Optional<ClientGrpc> grpc =
         options.grpcPort() == GatewayOptions.NO_GRPC
             ? Optional.empty()
-            : Optional.of(new ClientGrpc(vertx, parts, limits, budget));
-    var cors = new Cors(options.origins());
-    var gateway = new Gateway(parts, owner, server, new Routes(all), connections, cors, grpc);
+            : Optional.of(new ClientGrpc(vertx, parts, options, budget, entrance, guests));
+    var gateway =
+        new Gateway(
+            parts, owner, server, new Routes(all), connections, entrance, pages, guests, grpc);
     server.connectionHandler(connections::opened);
     server.requestHandler(gateway::handle);
     server.invalidRequestHandler(gateway::invalid);
@@ -142,9 +149,10 @@ public final class Gateway {
     return server;
   }
 
-  private static void encrypt(
+  /// Has a port speak TLS.
+  static HttpServerOptions encrypt(
       HttpServerOptions server, GatewayOptions.Tls tls, GatewayLimits.Connections limits) {
-    server
+    return server
         .setSsl(true)
         .setKeyCertOptions(
             new PemKeyCertOptions()
@@ -163,6 +171,11 @@ public final class Gateway {
         .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS);
   }
 
+  /// Every endpoint there is.
+  List<Route> routes() {
+    return routes.all();
+  }
+
   /// The port that clients connect to.
   public int port() {
     return server.actualPort();
@@ -179,6 +192,7 @@ public final class Gateway {
     Promise<Void> closed = Promise.promise();
     owner.runOnContext(_ -> {
       connections.close();
+      guests.close();
       Future.join(server.close(), grpc.map(ClientGrpc::close).orElse(Future.succeededFuture()))
           .<Void>mapEmpty()
           .onComplete(closed);
@@ -192,11 +206,7 @@ public final class Gateway {
     var exchange = new Exchange(request, surface, freshId());
     connections.began(request.connection());
     exchange.onEnd(() -> connections.ended(request.connection()));
-    if (path.isEmpty()) {
-      exchange.fail(Failure.invalid("path: missing (expected: a path that begins with /)"));
-    } else {
-      exchange.guarded(_ -> meet(exchange, path));
-    }
+    exchange.guarded(_ -> meet(exchange, path));
   }
 
   /// What a request is called whose client gives it no name.
@@ -213,35 +223,34 @@ public final class Gateway {
     return path.contains("//") ? SLASHES.matcher(path).replaceAll("/") : path;
   }
 
+  /// Who it is comes before what is asked for: who may not come in learns nothing of what is here.
   private void meet(Exchange exchange, String path) {
     HttpServerRequest request = exchange.request();
-    String host = host(request);
-    String origin = request.getHeader("origin");
-    boolean keysRequired = parts.keys().required();
-    if (!keysRequired) {
-      BrowserGuard.objection(host, origin)
-          .ifPresent(why -> {
-            throw refusal(FailureCode.FORBIDDEN, why);
-          });
+    ClientConnections.Peer peer = connections.peerOf(request.connection());
+    entrance.check(exchange, peer);
+    if (request.method().equals(HttpMethod.OPTIONS) && Cors.isPreflight(request)) {
+      preflight(exchange, path);
+      return;
     }
-    if (origin != null) {
-      exchange.response().putHeader("vary", "origin");
-      if (cors.allows(origin, host, keysRequired)) {
-        Cors.open(exchange.response(), origin);
-      } else if (Cors.isPreflight(request)) {
-        throw refusal(
-            FailureCode.FORBIDDEN,
-            "origin: a foreign site (expected: a page of this machine, or one of the setting"
-                + " origins)");
-      }
+    Resolution found = entrance.resolve(exchange, peer);
+    if (found instanceof Resolution.Known(var who, _)) {
+      exchange.onEnd(guests.enter(who.keyId(), exchange::sever));
+    } else if (exchange.header("authorization").isPresent()) {
+      LOG.debug("A key was refused. path={}", path);
     }
-    route(exchange, path);
+    route(exchange, path, found);
   }
 
-  /// The name under which the client reached this hub.
-  private static @Nullable String host(HttpServerRequest request) {
-    HostAndPort authority = request.version() == HttpVersion.HTTP_2 ? request.authority() : null;
-    return authority == null ? request.getHeader("host") : authority.toString();
+  private void preflight(Exchange exchange, String path) {
+    switch (routes.match(HttpMethod.OPTIONS, path)) {
+      case Routes.Match.WrongMethod(var allowed) -> {
+        exchange.response().putHeader("allow", String.join(", ", allowed));
+        Cors.preflight(exchange.request(), allowed);
+        exchange.empty(204);
+      }
+      case Routes.Match.Found _, Routes.Match.Unknown _ ->
+          throw Entrance.refusal(FailureCode.NOT_FOUND, "there is nothing at this path");
+    }
   }
 
   /// A hub that asks itself must notice whatever it asks, or it would take itself for an engine.
@@ -254,71 +263,62 @@ public final class Gateway {
     return false;
   }
 
-  private void route(Exchange exchange, String path) {
+  private void route(Exchange exchange, String path, Resolution found) {
+    HttpMethod method = exchange.request().method();
+    Routes.Match match = path.isEmpty() ? NOWHERE : routes.match(method, path);
+    if (found instanceof Resolution.Refused(var why) && !isOpen(match)) {
+      refuse(exchange, path, why);
+      return;
+    }
+    if (path.isEmpty()) {
+      throw Refusals.invalid("path: missing (expected: a path that begins with /)");
+    }
     if (exchange.header("x-tutti-hop").filter(this::hasBeenHere).isPresent()) {
-      throw refusal(FailureCode.LOOP, "this request has been through this hub before");
+      throw Entrance.refusal(FailureCode.LOOP, "this request has been through this hub before");
     }
     if (exchange.header("expect").filter(e -> !e.equalsIgnoreCase("100-continue")).isPresent()) {
       exchange.failExpectation();
       return;
     }
-    HttpMethod method = exchange.request().method();
-    switch (routes.match(method, path)) {
-      case Routes.Match.Found(var route, var parameter) -> enter(exchange, route, parameter);
+    switch (match) {
+      case Routes.Match.Found(var route, var parameter) -> enter(exchange, route, parameter, found);
       case Routes.Match.WrongMethod(var allowed) -> {
         exchange.response().putHeader("allow", String.join(", ", allowed));
         if (method.equals(HttpMethod.OPTIONS)) {
-          options(exchange, allowed);
+          exchange.empty(204);
         } else {
-          throw refusal(FailureCode.METHOD_NOT_ALLOWED, "method not allowed on this path");
+          throw Entrance.refusal(FailureCode.METHOD_NOT_ALLOWED, "method not allowed on this path");
         }
       }
       case Routes.Match.Unknown() ->
           throw Unoffered.at(path)
-              .orElseGet(() -> refusal(FailureCode.NOT_FOUND, "there is nothing at this path"));
+              .orElseGet(
+                  () -> Entrance.refusal(FailureCode.NOT_FOUND, "there is nothing at this path"));
     }
   }
 
-  private static void options(Exchange exchange, Set<String> allowed) {
-    if (Cors.isPreflight(exchange.request())) {
-      Cors.preflight(exchange.request(), allowed);
-    }
-    exchange.empty(204);
+  private static boolean isOpen(Routes.Match match) {
+    return match instanceof Routes.Match.Found(var route, _) && route.access() == Route.Access.OPEN;
   }
 
-  private void enter(Exchange exchange, Route route, String parameter) {
-    switch (parts.keys().check(presentedKey(exchange))) {
-      case KeyCheck.Verdict.Admitted(var principal, var administrator) -> {
-        if (route.access() == Route.Access.ADMIN && !administrator) {
-          throw refusal(FailureCode.FORBIDDEN, "an administrator's key is needed for this");
-        }
-        exchange.admit(parameter, principal, administrator);
-        route.handler().accept(exchange);
-      }
-      case KeyCheck.Verdict.Refused() -> {
-        if (route.access() != Route.Access.OPEN) {
-          throw refusal(
-              FailureCode.UNAUTHENTICATED,
-              "a key is needed (expected: authorization: Bearer …, or x-api-key)");
-        }
-        exchange.admit(parameter, "", false);
-        route.handler().accept(exchange);
-      }
+  /// A browser that comes to the front door is asked for a key; everybody else is told.
+  private void refuse(Exchange exchange, String path, Resolution.Why why) {
+    if (path.equals("/") && Entrance.wantsPage(exchange)) {
+      pages.askForKey(exchange, why);
+    } else {
+      throw Entrance.refusal(FailureCode.UNAUTHENTICATED, why.message());
     }
   }
 
-  /// A bearer token or `x-api-key`, on every path: clients differ.
-  private static Optional<String> presentedKey(Exchange exchange) {
-    return exchange
-        .header("authorization")
-        .filter(value -> value.toLowerCase(Locale.ROOT).startsWith("bearer "))
-        .map(value -> value.substring("bearer ".length()).strip())
-        .filter(key -> !key.isEmpty())
-        .or(() -> exchange.header("x-api-key"));
-  }
-
-  private static MeshException refusal(FailureCode code, String message) {
-    return new MeshException(Refusals.pointless(code, message));
+  private static void enter(Exchange exchange, Route route, String parameter, Resolution found) {
+    Principal who = found instanceof Resolution.Known(var known, _) ? known : Principal.NOBODY;
+    if (!route.access().admits(who)) {
+      throw Entrance.refusal(
+          FailureCode.FORBIDDEN,
+          "the key may not do this (expected: a key with " + route.access().needed() + ")");
+    }
+    exchange.admit(parameter, who);
+    route.handler().accept(exchange);
   }
 
   /// Bytes that are no request: answered once, then the connection is closed.

@@ -9,7 +9,10 @@ import java.util.Set;
 /// @param host the address to bind to
 /// @param port the port, 0 for any free one
 /// @param grpcPort the port for gRPC clients, 0 for any free one, -1 for none
-/// @param tls with it the port speaks TLS, and HTTP/2 beside HTTP/1.1; gRPC stays plain
+/// @param tls with it both ports speak TLS and HTTP/2, the first HTTP/1.1 as well, with anybody;
+///   without it they are plain and speak with private networks only
+/// @param hosts names under which this hub may be reached, beside addresses and names that only a
+///   local network knows, in lower case
 /// @param origins web origins whose pages may use the hub with a key, such as
 ///   `https://chat.example`, in lower case
 /// @param limits every bound
@@ -18,20 +21,22 @@ public record GatewayOptions(
     int port,
     int grpcPort,
     Optional<Tls> tls,
+    Set<String> hosts,
     Set<String> origins,
     GatewayLimits limits) {
   /// No gRPC.
   public static final int NO_GRPC = -1;
 
-  /// Copies the set.
+  /// Copies the sets.
   public GatewayOptions {
+    hosts = Set.copyOf(hosts);
     origins = Set.copyOf(origins);
   }
 
   /// On loopback, without TLS, with the bounds of {@link GatewayLimits#DEFAULT}.
   public static GatewayOptions loopback(int port, int grpcPort) {
     return new GatewayOptions(
-        "127.0.0.1", port, grpcPort, Optional.empty(), Set.of(), GatewayLimits.DEFAULT);
+        "127.0.0.1", port, grpcPort, Optional.empty(), Set.of(), Set.of(), GatewayLimits.DEFAULT);
   }
 
   /// Who the hub is, in PEM files.

@@ -1,5 +1,6 @@
 package dev.tutti.gateway;
 
+import dev.tutti.access.Doorkeeper;
 import dev.tutti.core.ModelName;
 import dev.tutti.core.Time;
 import dev.tutti.dialects.Delta;
@@ -39,7 +40,7 @@ public record GatewayParts(
     Metrics metrics,
     Time time,
     RandomGenerator random,
-    KeyCheck keys,
+    Doorkeeper keys,
     MeshAdmin admin,
     EngineCalls engines,
     WorkList worklist,

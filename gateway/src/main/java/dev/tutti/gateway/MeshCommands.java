@@ -52,16 +52,16 @@ final class MeshCommands {
         new Route(
             GET,
             "/mesh/v1/models/placement",
-            Route.Access.KEYED,
+            Route.Access.ADMIN,
             exchange -> answer(exchange, admin.placement())),
         command(POST, "/mesh/v1/models/placement", exchange -> answer(exchange, admin.place())),
         command(POST, "/mesh/v1/discover", exchange -> answer(exchange, admin.discover())),
-        new Route(POST, "/api/register", Route.Access.KEYED, withBody(this::register)),
-        new Route(POST, "/api/heartbeat", Route.Access.KEYED, withBody(this::heartbeat)),
+        new Route(POST, "/api/register", Route.Access.NODES, withBody(this::register)),
+        new Route(POST, "/api/heartbeat", Route.Access.NODES, withBody(this::heartbeat)),
         new Route(
             GET,
             "/api/health",
-            Route.Access.OPEN,
+            Route.Access.KNOWN,
             exchange -> exchange.json(200, Map.of("status", "ok"))));
   }
 

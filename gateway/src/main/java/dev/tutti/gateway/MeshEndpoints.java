@@ -38,19 +38,23 @@ final class MeshEndpoints {
 
   List<Route> routes() {
     return List.of(
-        get("/mesh/v1/status", this::status),
-        get("/mesh/v1/nodes", this::nodes),
-        get("/mesh/v1/nodes/{id}", this::node),
-        get("/mesh/v1/backends", this::backends),
-        get("/mesh/v1/backends/{id}", this::backend),
-        get("/mesh/v1/models", this::models),
-        get("/mesh/v1/queue", this::queue),
-        get("/mesh/v1/routes/explain", this::explain),
-        get("/mesh/v1/events", events::open));
+        own("/mesh/v1/status", this::status),
+        all("/mesh/v1/nodes", this::nodes),
+        all("/mesh/v1/nodes/{id}", this::node),
+        all("/mesh/v1/backends", this::backends),
+        all("/mesh/v1/backends/{id}", this::backend),
+        own("/mesh/v1/models", this::models),
+        own("/mesh/v1/queue", this::queue),
+        own("/mesh/v1/routes/explain", this::explain),
+        all("/mesh/v1/events", events::open));
   }
 
-  private static Route get(String path, Consumer<Exchange> handler) {
-    return new Route(GET, path, Route.Access.KEYED, handler);
+  private static Route own(String path, Consumer<Exchange> handler) {
+    return new Route(GET, path, Route.Access.OWN, handler);
+  }
+
+  private static Route all(String path, Consumer<Exchange> handler) {
+    return new Route(GET, path, Route.Access.ADMIN, handler);
   }
 
   private void status(Exchange exchange) {

@@ -1,5 +1,6 @@
 package dev.tutti.gateway;
 
+import dev.tutti.access.Sha256;
 import dev.tutti.core.ModelName;
 import dev.tutti.dialects.ModelEntry;
 import dev.tutti.fleet.ModelFacts;
@@ -73,7 +74,7 @@ final class ModelEntries {
 
   /// Where an engine gives no digest, the name's: clients cut pieces from it without looking.
   private static String standIn(ModelName name) {
-    return KeyCheck.sha256Hex("tutti model " + name.value());
+    return Sha256.hex("tutti model " + name.value());
   }
 
   private static ModelEntry.Details details(ModelFacts facts) {

@@ -10,20 +10,18 @@ import dev.tutti.dialects.ModelEntry;
 import dev.tutti.dialects.OllamaRequests;
 import dev.tutti.fleet.BackendView;
 import io.vertx.core.Context;
-import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Ollama's endpoints and its greeting. Owner loop only.
+/// Ollama's endpoints. Owner loop only.
 final class OllamaEndpoints {
   /// The version of Ollama's API that is spoken: clients decide by it what they may use.
   static final String API_VERSION = "0.33.0";
 
   private static final byte[] NOTHING = {};
-  private static final byte[] GREETING = "Ollama is running".getBytes(StandardCharsets.UTF_8);
 
   private final GatewayParts parts;
   private final WorkEndpoint work;
@@ -46,36 +44,24 @@ final class OllamaEndpoints {
 
   List<Route> routes() {
     return List.of(
-        new Route(GET, "/", Route.Access.OPEN, this::greet),
         new Route(
             GET,
             "/api/version",
-            Route.Access.KEYED,
+            Route.Access.KNOWN,
             exchange -> exchange.send(200, ErrorBodies.JSON, Catalogue.ollamaVersion(API_VERSION))),
         new Route(
             GET,
             "/api/status",
-            Route.Access.KEYED,
+            Route.Access.KNOWN,
             exchange -> exchange.send(200, ErrorBodies.JSON, Catalogue.ollamaStatus())),
-        new Route(GET, "/api/tags", Route.Access.KEYED, this::tags),
-        new Route(GET, "/api/ps", Route.Access.KEYED, this::loaded),
-        new Route(POST, "/api/show", Route.Access.KEYED, this::show),
-        new Route(POST, "/api/chat", Route.Access.KEYED, work.with(OllamaRequests::chat)),
-        new Route(POST, "/api/generate", Route.Access.KEYED, work.with(OllamaRequests::generate)),
-        new Route(POST, "/api/embed", Route.Access.KEYED, work.with(OllamaRequests::embed)),
+        new Route(GET, "/api/tags", Route.Access.INFER, this::tags),
+        new Route(GET, "/api/ps", Route.Access.INFER, this::loaded),
+        new Route(POST, "/api/show", Route.Access.INFER, this::show),
+        new Route(POST, "/api/chat", Route.Access.INFER, work.with(OllamaRequests::chat)),
+        new Route(POST, "/api/generate", Route.Access.INFER, work.with(OllamaRequests::generate)),
+        new Route(POST, "/api/embed", Route.Access.INFER, work.with(OllamaRequests::embed)),
         new Route(
-            POST, "/api/embeddings", Route.Access.KEYED, work.with(OllamaRequests::embeddings)));
-  }
-
-  /// A page for browsers; Ollama's own words for everybody else, whose clients look for them.
-  private void greet(Exchange exchange) {
-    exchange.response().putHeader("vary", "accept");
-    if (exchange.header("accept").filter(types -> types.contains("text/html")).isPresent()) {
-      exchange.response().putHeader("content-security-policy", StartPage.POLICY);
-      exchange.send(200, "text/html; charset=utf-8", StartPage.of(parts.hub()));
-    } else {
-      exchange.send(200, "text/plain; charset=utf-8", GREETING);
-    }
+            POST, "/api/embeddings", Route.Access.INFER, work.with(OllamaRequests::embeddings)));
   }
 
   private void tags(Exchange exchange) {

@@ -27,24 +27,24 @@ final class OpenAiEndpoints {
 
   List<Route> routes() {
     return List.of(
-        new Route(GET, "/v1/models", Route.Access.KEYED, this::models),
-        new Route(GET, "/v1/models/{id}", Route.Access.KEYED, this::model),
+        new Route(GET, "/v1/models", Route.Access.INFER, this::models),
+        new Route(GET, "/v1/models/{id}", Route.Access.INFER, this::model),
         new Route(
-            POST, "/v1/chat/completions", Route.Access.KEYED, work.with(OpenAiRequests::chat)),
+            POST, "/v1/chat/completions", Route.Access.INFER, work.with(OpenAiRequests::chat)),
         new Route(
-            POST, "/v1/completions", Route.Access.KEYED, work.with(OpenAiRequests::completions)),
+            POST, "/v1/completions", Route.Access.INFER, work.with(OpenAiRequests::completions)),
         new Route(
-            POST, "/v1/embeddings", Route.Access.KEYED, work.with(OpenAiRequests::embeddings)),
-        new Route(POST, "/v1/responses", Route.Access.KEYED, work.with(ResponsesRequests::create)),
+            POST, "/v1/embeddings", Route.Access.INFER, work.with(OpenAiRequests::embeddings)),
+        new Route(POST, "/v1/responses", Route.Access.INFER, work.with(ResponsesRequests::create)),
         new Route(
             POST,
             "/v1/responses/input_tokens",
-            Route.Access.KEYED,
+            Route.Access.INFER,
             work.with(ResponsesRequests::inputTokens, counting::count)),
         new Route(
             POST,
             "/v1/audio/transcriptions",
-            Route.Access.KEYED,
+            Route.Access.INFER,
             work.withType(TranscriptionRequests::read)),
         rerank("/v1/rerank"),
         rerank("/v1/reranking"),
@@ -54,7 +54,7 @@ final class OpenAiEndpoints {
 
   /// Clients of llama-server and vLLM know it under several names.
   private Route rerank(String path) {
-    return new Route(POST, path, Route.Access.KEYED, work.with(RerankRequests::read));
+    return new Route(POST, path, Route.Access.INFER, work.with(RerankRequests::read));
   }
 
   private void models(Exchange exchange) {

@@ -1,5 +1,7 @@
 package dev.tutti.gateway;
 
+import dev.tutti.access.Principal;
+import dev.tutti.access.Scope;
 import io.vertx.core.http.HttpMethod;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -12,17 +14,46 @@ import java.util.function.Consumer;
 /// @param method the method it answers; an endpoint for GET answers HEAD as well
 /// @param pattern its path; one `{…}` in it stands for one or more characters of any kind, slashes
 ///   included, since names of models and backends hold them
-/// @param access whether it needs a key once there are keys
+/// @param access who may call it
 /// @param handler does the work on the owner's loop
 record Route(HttpMethod method, String pattern, Access access, Consumer<Exchange> handler) {
-  /// Who may call.
+  /// Who may call. Nobody may what is not said here.
   enum Access {
     /// Everybody, always.
     OPEN,
-    /// Whoever has a key, when there are keys.
-    KEYED,
-    /// Whoever has an administrator's key, when there are keys.
-    ADMIN
+    /// Whoever has a key, whatever it is for.
+    KNOWN,
+    /// Who may ask for answers.
+    INFER,
+    /// Who may ask for answers, of what is theirs; an administrator, of everybody's.
+    OWN,
+    /// Administrators.
+    ADMIN,
+    /// Machines.
+    NODES;
+
+    /// Whether a caller may.
+    boolean admits(Principal who) {
+      return switch (this) {
+        case OPEN -> true;
+        case KNOWN -> !who.rights().scopes().isEmpty();
+        case INFER -> who.may(Scope.INFER);
+        case OWN -> who.may(Scope.INFER) || who.may(Scope.ADMIN);
+        case ADMIN -> who.may(Scope.ADMIN);
+        case NODES -> who.may(Scope.NODES);
+      };
+    }
+
+    /// What a key must be for, as its holder is told.
+    String needed() {
+      return switch (this) {
+        case OPEN, KNOWN -> "any scope";
+        case INFER -> "scope: infer";
+        case OWN -> "scope: infer or admin";
+        case ADMIN -> "scope: admin";
+        case NODES -> "scope: nodes";
+      };
+    }
   }
 
   /// Whether the pattern has a parameter.

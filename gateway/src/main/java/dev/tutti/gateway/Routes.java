@@ -14,8 +14,10 @@ import java.util.TreeSet;
 final class Routes {
   private final Map<String, List<Route>> exact = new HashMap<>();
   private final List<Route> parametrised;
+  private final List<Route> all;
 
   Routes(List<Route> routes) {
+    all = List.copyOf(routes);
     var others = new ArrayList<Route>();
     for (Route route : routes) {
       if (route.hasParameter()) {
@@ -26,6 +28,11 @@ final class Routes {
     }
     others.sort(Comparator.comparingInt(Route::weight).reversed());
     parametrised = List.copyOf(others);
+  }
+
+  /// Every endpoint, in the order in which they were named.
+  List<Route> all() {
+    return all;
   }
 
   /// What the table says about a request.

@@ -55,12 +55,12 @@ final class TaskEndpoints {
 
   List<Route> routes() {
     return List.of(
-        new Route(POST, "/mesh/v1/tasks", Route.Access.KEYED, this::submit),
-        new Route(GET, "/mesh/v1/tasks", Route.Access.KEYED, this::list),
-        new Route(GET, "/mesh/v1/tasks/{id}", Route.Access.KEYED, this::task),
-        new Route(GET, "/mesh/v1/tasks/{id}/result", Route.Access.KEYED, this::result),
-        new Route(GET, "/mesh/v1/tasks/{id}/events", Route.Access.KEYED, this::events),
-        new Route(DELETE, "/mesh/v1/tasks/{id}", Route.Access.KEYED, this::cancel));
+        new Route(POST, "/mesh/v1/tasks", Route.Access.INFER, this::submit),
+        new Route(GET, "/mesh/v1/tasks", Route.Access.OWN, this::list),
+        new Route(GET, "/mesh/v1/tasks/{id}", Route.Access.OWN, this::task),
+        new Route(GET, "/mesh/v1/tasks/{id}/result", Route.Access.OWN, this::result),
+        new Route(GET, "/mesh/v1/tasks/{id}/events", Route.Access.OWN, this::events),
+        new Route(DELETE, "/mesh/v1/tasks/{id}", Route.Access.OWN, this::cancel));
   }
 
   // ---- coming
@@ -164,11 +164,20 @@ final class TaskEndpoints {
 
   private void live(Exchange exchange) {
     var tasks = new ArrayList<Map<String, Object>>();
-    parts.dispatcher().tasks().forEach(task -> tasks.add(TaskDocuments.task(task)));
+    parts.dispatcher().tasks().stream()
+        .filter(task -> mayKnow(exchange, task.principal()))
+        .map(TaskDocuments::task)
+        .forEach(tasks::add);
     parts.dispatcher().finished().reversed().stream()
+        .filter(task -> mayKnow(exchange, task.principal()))
         .map(TaskDocuments::finished)
         .forEach(tasks::add);
     exchange.json(200, Map.of("tasks", tasks));
+  }
+
+  /// A task is its asker's business, and an administrator's.
+  private static boolean mayKnow(Exchange exchange, String principal) {
+    return exchange.administrator() || exchange.principal().equals(principal);
   }
 
   // ---- one
@@ -191,7 +200,7 @@ final class TaskEndpoints {
             show(exchange, item);
           }
         },
-        () -> exchange.json(200, live(id).orElseThrow(() -> Names.unknown("task"))));
+        () -> exchange.json(200, live(exchange, id).orElseThrow(() -> Names.unknown("task"))));
   }
 
   private void look(Exchange exchange, TaskId id, Consumer<ItemView> kept, Runnable otherwise) {
@@ -213,7 +222,7 @@ final class TaskEndpoints {
   private void show(Exchange exchange, ItemView item) {
     if (!item.state().isEnd()) {
       Map<String, Object> map = WorkDocuments.task(item);
-      live(item.id()).ifPresent(live -> map.put("live", live));
+      live(exchange, item.id()).ifPresent(live -> map.put("live", live));
       exchange.json(200, map);
       return;
     }
@@ -228,11 +237,15 @@ final class TaskEndpoints {
                     .orElseGet(() -> WorkDocuments.task(item)));
   }
 
-  private Optional<Map<String, Object>> live(TaskId id) {
+  private Optional<Map<String, Object>> live(Exchange exchange, TaskId id) {
     Optional<TaskView> now =
-        parts.dispatcher().tasks().stream().filter(task -> task.id().equals(id)).findFirst();
+        parts.dispatcher().tasks().stream()
+            .filter(task -> task.id().equals(id) && mayKnow(exchange, task.principal()))
+            .findFirst();
     Optional<TaskRecord> ended =
-        parts.dispatcher().finished().stream().filter(task -> task.id().equals(id)).findFirst();
+        parts.dispatcher().finished().stream()
+            .filter(task -> task.id().equals(id) && mayKnow(exchange, task.principal()))
+            .findFirst();
     return now.map(TaskDocuments::task).or(() -> ended.map(TaskDocuments::finished));
   }
 
@@ -376,13 +389,12 @@ final class TaskEndpoints {
         () -> abort(exchange, id));
   }
 
-  /// A task that a client waits for.
+  /// A task that a client waits for: its asker may end it, and an administrator.
   private void abort(Exchange exchange, TaskId id) {
-    if (!exchange.administrator()) {
-      throw new MeshException(
-          Refusals.pointless(FailureCode.FORBIDDEN, "an administrator's key is needed for this"));
-    }
-    if (!parts.dispatcher().abort(id, "cancelled by an administrator")) {
+    boolean may =
+        parts.dispatcher().tasks().stream()
+            .anyMatch(task -> task.id().equals(id) && mayKnow(exchange, task.principal()));
+    if (!may || !parts.dispatcher().abort(id, "cancelled on request")) {
       throw Names.unknown("task");
     }
     exchange.json(200, Map.of("task_id", id.value(), "cancelled", true));

@@ -33,8 +33,8 @@ final class VitalsEndpoints {
   List<Route> routes() {
     return List.of(
         new Route(GET, "/health", Route.Access.OPEN, this::health),
-        new Route(GET, "/ready", Route.Access.OPEN, this::ready),
-        new Route(GET, "/metrics", Route.Access.KEYED, this::metrics));
+        new Route(GET, "/ready", Route.Access.KNOWN, this::ready),
+        new Route(GET, "/metrics", Route.Access.KNOWN, this::metrics));
   }
 
   /// Also says where agents connect, since people know the other port.

@@ -1,5 +1,6 @@
 package dev.tutti.gateway;
 
+import dev.tutti.access.Sha256;
 import dev.tutti.core.Failure;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.ModelName;
@@ -72,7 +73,7 @@ final class WorkEndpoint {
           key.isEmpty()
               ? body -> typed.apply(body, type)
               : body -> {
-                exchange.asked(new Idempotency.Asked(key.get(), KeyCheck.sha256Hex(body)));
+                exchange.asked(new Idempotency.Asked(key.get(), Sha256.hex(body)));
                 return typed.apply(body, type);
               };
       TaskWishes wishes = TaskWishes.of(exchange, parts.hub().queueTtl());

@@ -128,15 +128,14 @@ class AnthropicApiTest {
     assertThat(rig.get("/v1/nothing", VERSION, "2023-06-01").body())
         .startsWith("{\"type\":\"error\"");
     assertThat(rig.post("/v1/messages", "{").statusCode()).isEqualTo(400);
-    rig.keys =
-        KeyCheck.hashed(
-            () -> java.util.Map.of(KeyCheck.sha256Hex("k"), new KeyCheck.Principal("ann", true)));
+    rig.needKeys(TestKeys.owner("ann"));
     HttpResponse<String> keyless = rig.post("/v1/messages", CHAT);
     assertThat(keyless.statusCode()).isEqualTo(401);
     assertThat(keyless.body()).contains("\"type\":\"authentication_error\"");
     answers(ollama);
-    assertThat(rig.post("/v1/messages", CHAT, "x-api-key", "k").statusCode()).isEqualTo(200);
-    assertThat(rig.post("/v1/messages", CHAT, "authorization", "Bearer k").statusCode())
+    assertThat(rig.post("/v1/messages", CHAT, "x-api-key", TestKeys.token("ann")).statusCode())
+        .isEqualTo(200);
+    assertThat(rig.post("/v1/messages", CHAT, "authorization", TestKeys.bearer("ann")).statusCode())
         .isEqualTo(200);
   }
 

@@ -9,7 +9,6 @@ import dev.tutti.fleet.Health;
 import dev.tutti.testkit.Eventually;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -27,7 +26,13 @@ class BrowsersTest {
       new Rig(
           Fleets.fleet(Fleets.backend("eve/ollama", Health.UP, Fleets.model("m", "d"))),
           new GatewayOptions(
-              "127.0.0.1", 0, 0, Optional.empty(), Set.of(LISTED), GatewayLimits.DEFAULT));
+              "127.0.0.1",
+              0,
+              0,
+              Optional.empty(),
+              Set.of(),
+              Set.of(LISTED),
+              GatewayLimits.DEFAULT));
 
   @AfterEach
   void close() {
@@ -35,9 +40,7 @@ class BrowsersTest {
   }
 
   private void needKeys() {
-    rig.keys =
-        KeyCheck.hashed(
-            () -> Map.of(KeyCheck.sha256Hex("secret"), new KeyCheck.Principal("ann", true)));
+    rig.needKeys(TestKeys.owner("ann"));
   }
 
   private String ask(String method, String path, String... headers) {
@@ -122,7 +125,12 @@ class BrowsersTest {
     assertThat(ask("GET", "/v1/models", "origin: " + LISTED))
         .startsWith("HTTP/1.1 401")
         .contains("access-control-allow-origin: " + LISTED);
-    assertThat(ask("GET", "/v1/models", "origin: " + LISTED, "authorization: Bearer secret"))
+    assertThat(
+            ask(
+                "GET",
+                "/v1/models",
+                "origin: " + LISTED,
+                "authorization: " + TestKeys.bearer("ann")))
         .startsWith("HTTP/1.1 200")
         .contains("access-control-allow-origin: " + LISTED);
   }
@@ -138,7 +146,7 @@ class BrowsersTest {
                 "GET",
                 "/v1/models",
                 "origin: https://evil.example",
-                "authorization: Bearer secret"))
+                "authorization: " + TestKeys.bearer("ann")))
         .contains("vary: origin")
         .doesNotContain("access-control-allow");
   }

@@ -244,12 +244,10 @@ class ClientGrpcTest {
 
   @Test
   void with_a_key_a_call_needs_it() {
-    rig.keys =
-        KeyCheck.hashed(
-            () -> Map.of(KeyCheck.sha256Hex("k-1"), new KeyCheck.Principal("ann", true)));
+    rig.needKeys(TestKeys.owner("ann"));
     assertThat(Rig.await(new Calling("Submit", HELLO, "").end))
         .isEqualTo(GrpcStatus.UNAUTHENTICATED);
-    new Calling("Submit", HELLO, "k-1");
+    new Calling("Submit", HELLO, TestKeys.token("ann"));
     assertThat(play().task.principal()).isEqualTo("ann");
   }
 }

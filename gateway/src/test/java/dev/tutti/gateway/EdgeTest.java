@@ -11,7 +11,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -156,12 +155,11 @@ class EdgeTest {
   @ValueSource(strings = {"/v1/models", "/api/tags", "/mesh/v1/nodes", "/metrics"})
   @DisplayName("A key is taken from either header on every path")
   void both_key_headers_on_every_path(String path) {
-    rig.keys =
-        KeyCheck.hashed(
-            () -> Map.of(KeyCheck.sha256Hex("secret"), new KeyCheck.Principal("ann", true)));
-    assertThat(rig.get(path, "authorization", "Bearer secret").statusCode()).isEqualTo(200);
-    assertThat(rig.get(path, "authorization", "bearer secret").statusCode()).isEqualTo(200);
-    assertThat(rig.get(path, "x-api-key", "secret").statusCode()).isEqualTo(200);
+    rig.needKeys(TestKeys.owner("ann"));
+    assertThat(rig.get(path, "authorization", TestKeys.bearer("ann")).statusCode()).isEqualTo(200);
+    assertThat(rig.get(path, "authorization", "bearer " + TestKeys.token("ann")).statusCode())
+        .isEqualTo(200);
+    assertThat(rig.get(path, "x-api-key", TestKeys.token("ann")).statusCode()).isEqualTo(200);
     assertThat(rig.get(path, "x-api-key", "other").statusCode()).isEqualTo(401);
     assertThat(rig.get(path).statusCode()).isEqualTo(401);
   }
@@ -239,11 +237,9 @@ class EdgeTest {
   @DisplayName("One session reaches the dispatcher: our header, a known one, the body's, or a hash")
   void sessions() {
     answerAll();
-    rig.keys =
-        KeyCheck.hashed(
-            () -> Map.of(KeyCheck.sha256Hex("secret"), new KeyCheck.Principal("ann", true)));
+    rig.needKeys(TestKeys.owner("ann"));
     String keyed = CHAT.replace("{\"model\"", "{\"prompt_cache_key\":\"body\",\"model\"");
-    String[] key = {"x-api-key", "secret"};
+    String[] key = {"x-api-key", TestKeys.token("ann")};
     assertThat(session(keyed, key, "x-session-id", "known", "x-tutti-session", "ours"))
         .isEqualTo("ann/ours");
     assertThat(session(keyed, key, "x-session-affinity", "known")).isEqualTo("ann/known");

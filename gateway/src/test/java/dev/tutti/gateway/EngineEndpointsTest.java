@@ -173,26 +173,25 @@ class EngineEndpointsTest {
 
   @Test
   void with_keys_only_an_administrator_may() {
-    rig.keys =
-        KeyCheck.hashed(() ->
-            Map.of(
-                KeyCheck.sha256Hex("boss"), new KeyCheck.Principal("ann", true),
-                KeyCheck.sha256Hex("user"), new KeyCheck.Principal("ben", false)));
+    rig.needKeys(TestKeys.owner("ann"), TestKeys.user("ben"));
     for (String path : new String[] {"/api/pull", "/api/create", "/api/copy", "/api/push"}) {
       assertThat(rig.post(path, PULL).statusCode()).as(path).isEqualTo(401);
-      HttpResponse<String> refused = rig.post(path, PULL, "x-api-key", "user");
+      HttpResponse<String> refused = rig.post(path, PULL, "x-api-key", TestKeys.token("ben"));
       assertThat(refused.statusCode()).as(path).isEqualTo(403);
-      assertThat(error(refused)).contains("administrator");
+      assertThat(error(refused)).contains("scope: admin");
     }
     for (String path :
         new String[] {"/mesh/v1/nodes/eve/drain", "/mesh/v1/invites", "/mesh/v1/backends"}) {
-      HttpResponse<String> refused = rig.post(path, "{}", "x-api-key", "user");
+      HttpResponse<String> refused = rig.post(path, "{}", "x-api-key", TestKeys.token("ben"));
       assertThat(refused.statusCode()).as(path).isEqualTo(403);
       assertThat(JSON.readTree(refused.body()).path("error").path("code").asString(""))
           .isEqualTo("forbidden");
     }
-    assertThat(rig.get("/api/tags", "x-api-key", "user").statusCode()).isEqualTo(200);
-    assertThat(rig.post("/mesh/v1/nodes/eve/drain", "", "x-api-key", "boss").statusCode())
+    assertThat(rig.get("/api/tags", "x-api-key", TestKeys.token("ben")).statusCode())
+        .isEqualTo(200);
+    assertThat(
+            rig.post("/mesh/v1/nodes/eve/drain", "", "x-api-key", TestKeys.token("ann"))
+                .statusCode())
         .isEqualTo(200);
     assertThat(rig.calls.plays).isEmpty();
   }

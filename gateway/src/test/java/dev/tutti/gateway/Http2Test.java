@@ -70,7 +70,7 @@ class Http2Test {
             Fleets.fleet(
                 Fleets.backend("eve/ollama", Health.UP, Fleets.model("m", "d")),
                 Fleets.backend("bob/ollama", Health.UP, Fleets.model("m", "d"))),
-            new GatewayOptions("127.0.0.1", 0, 0, Optional.of(tls), Set.of(), limits));
+            new GatewayOptions("127.0.0.1", 0, 0, Optional.of(tls), Set.of(), Set.of(), limits));
     client = client(HttpVersion.HTTP_2);
   }
 
@@ -323,7 +323,7 @@ class Http2Test {
   void a_foreign_name_is_refused_here_too() {
     HttpClientRequest request = request(HttpMethod.GET, "/v1/models");
     request.authority(io.vertx.core.net.HostAndPort.authority("evil.example", rig.port()));
-    assertThat(await(request.send()).statusCode()).isEqualTo(403);
+    assertThat(await(request.send()).statusCode()).isEqualTo(421);
   }
 
   @Test

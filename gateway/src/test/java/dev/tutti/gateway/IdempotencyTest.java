@@ -218,12 +218,12 @@ class IdempotencyTest {
 
   @Test
   void a_key_means_something_within_one_path_and_one_principal() {
-    rig.keys = key -> new KeyCheck.Verdict.Admitted(key.orElse(""), false);
+    rig.needKeys(TestKeys.user("ann"), TestKeys.user("ben"));
     List<HttpRequest.Builder> asked =
         List.of(
-            ask("/api/chat", CHAT).header("authorization", "Bearer ann"),
-            ask("/api/chat", CHAT).header("authorization", "Bearer ben"),
-            ask("/v1/chat/completions", CHAT).header("authorization", "Bearer ben"));
+            ask("/api/chat", CHAT).header("authorization", TestKeys.bearer("ann")),
+            ask("/api/chat", CHAT).header("authorization", TestKeys.bearer("ben")),
+            ask("/v1/chat/completions", CHAT).header("authorization", TestKeys.bearer("ben")));
     for (int i = 0; i < asked.size(); i++) {
       var answer = rig.http.sendAsync(asked.get(i).build(), HttpResponse.BodyHandlers.ofString());
       play(i).finishNow();

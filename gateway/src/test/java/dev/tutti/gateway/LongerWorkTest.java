@@ -10,7 +10,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -230,31 +229,34 @@ final class LongerWorkTest {
 
   @Test
   void everybody_sees_what_is_his_and_an_administrator_everything() {
-    rig.keys =
-        KeyCheck.hashed(() ->
-            Map.of(
-                KeyCheck.sha256Hex("a"), new KeyCheck.Principal("ann", false),
-                KeyCheck.sha256Hex("b"), new KeyCheck.Principal("ben", false),
-                KeyCheck.sha256Hex("r"), new KeyCheck.Principal("root", true)));
+    rig.needKeys(TestKeys.user("ann"), TestKeys.user("ben"), TestKeys.owner("root"));
     String id =
         json(rig.post(
                     "/mesh/v1/tasks",
                     "{\"endpoint\":\"/v1/chat/completions\",\"body\":" + CHAT + "}",
                     "x-api-key",
-                    "a")
+                    TestKeys.token("ann"))
                 .body())
             .path("task_id")
             .asString();
     Eventually.until("it has begun", SOON, () -> rig.plays() == 1);
 
-    assertThat(rig.get("/mesh/v1/tasks/" + id, "x-api-key", "a").body()).contains("endpoint");
-    assertThat(rig.get("/mesh/v1/tasks/" + id + "/result", "x-api-key", "b").statusCode())
-        .isEqualTo(404);
-    assertThat(rig.get("/mesh/v1/tasks?state=all", "x-api-key", "b").body()).doesNotContain(id);
-    assertThat(rig.get("/mesh/v1/tasks?state=all", "x-api-key", "r").body()).contains(id);
+    assertThat(rig.get("/mesh/v1/tasks/" + id, "x-api-key", TestKeys.token("ann")).body())
+        .contains("endpoint");
     assertThat(
-            rig.send(rig.request("/mesh/v1/tasks/" + id).header("x-api-key", "b").DELETE())
+            rig.get("/mesh/v1/tasks/" + id + "/result", "x-api-key", TestKeys.token("ben"))
                 .statusCode())
-        .isEqualTo(403);
+        .isEqualTo(404);
+    assertThat(rig.get("/mesh/v1/tasks?state=all", "x-api-key", TestKeys.token("ben")).body())
+        .doesNotContain(id);
+    assertThat(rig.get("/mesh/v1/tasks?state=all", "x-api-key", TestKeys.token("root")).body())
+        .contains(id);
+    assertThat(
+            rig.send(
+                    rig.request("/mesh/v1/tasks/" + id)
+                        .header("x-api-key", TestKeys.token("ben"))
+                        .DELETE())
+                .statusCode())
+        .isEqualTo(404);
   }
 }

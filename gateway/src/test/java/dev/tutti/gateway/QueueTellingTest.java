@@ -54,15 +54,10 @@ class QueueTellingTest {
   @Test
   @DisplayName("Each key sees where it stands, and of other keys' tasks no more than that")
   void keys_see_their_own_tasks() {
-    rig.keys =
-        KeyCheck.hashed(() ->
-            Map.of(
-                KeyCheck.sha256Hex("a"), new KeyCheck.Principal("ann", false),
-                KeyCheck.sha256Hex("b"), new KeyCheck.Principal("bob", false),
-                KeyCheck.sha256Hex("c"), new KeyCheck.Principal("carl", true)));
-    String[] ann = {"authorization", "Bearer a"};
-    String[] bob = {"authorization", "Bearer b"};
-    String[] carl = {"authorization", "Bearer c"};
+    rig.needKeys(TestKeys.user("ann"), TestKeys.user("bob"), TestKeys.owner("carl"));
+    String[] ann = {"authorization", TestKeys.bearer("ann")};
+    String[] bob = {"authorization", TestKeys.bearer("bob")};
+    String[] carl = {"authorization", TestKeys.bearer("carl")};
     var running = posting("/v1/chat/completions", ann);
     Eventually.until("it runs", SOON, () -> rig.plays() == 1);
     var first = posting("/v1/chat/completions", bob);

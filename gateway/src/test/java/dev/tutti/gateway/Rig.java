@@ -1,5 +1,8 @@
 package dev.tutti.gateway;
 
+import dev.tutti.access.Doorkeeper;
+import dev.tutti.access.Key;
+import dev.tutti.access.Keyring;
 import dev.tutti.core.BackendId;
 import dev.tutti.core.Failure;
 import dev.tutti.core.ModelName;
@@ -27,6 +30,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -49,7 +53,7 @@ final class Rig implements AutoCloseable {
   volatile FleetView fleet;
   volatile Optional<ModelName> router = Optional.empty();
   volatile boolean ready = true;
-  volatile KeyCheck keys = KeyCheck.open();
+  final Doorkeeper keys = new Doorkeeper(Doorkeeper.Door.OPEN, Keyring.EMPTY);
   final EventFeed feed;
   final Dispatcher<Work, Delta> dispatcher;
   final LongerWork longer;
@@ -60,7 +64,8 @@ final class Rig implements AutoCloseable {
   }
 
   Rig(FleetView fleet, GatewayLimits limits) {
-    this(fleet, new GatewayOptions("127.0.0.1", 0, 0, Optional.empty(), Set.of(), limits));
+    this(
+        fleet, new GatewayOptions("127.0.0.1", 0, 0, Optional.empty(), Set.of(), Set.of(), limits));
   }
 
   Rig(FleetView fleet, GatewayOptions options) {
@@ -86,7 +91,6 @@ final class Rig implements AutoCloseable {
             () -> this.ready,
             8766);
     longer = LongerWork.open(dispatcher, time, action -> owner.runOnContext(_ -> action.run()));
-    KeyCheck now = key -> this.keys.check(key);
     var parts =
         new GatewayParts(
             hub,
@@ -96,7 +100,7 @@ final class Rig implements AutoCloseable {
             metrics,
             time,
             new SplittableRandom(7),
-            now,
+            keys,
             admin,
             calls,
             longer.list(),
@@ -125,9 +129,19 @@ final class Rig implements AutoCloseable {
     return engine;
   }
 
+  /// From now on everybody needs one of these keys.
+  void needKeys(Key... known) {
+    keys.replace(Keyring.of(List.of(known)));
+    keys.guard(Doorkeeper.Door.KEYED);
+  }
+
   /// How many attempts have begun, on all engines together.
   int plays() {
     return engines.values().stream().mapToInt(engine -> engine.plays.size()).sum();
+  }
+
+  List<Route> routes() {
+    return gateway.routes();
   }
 
   int port() {

@@ -1,5 +1,6 @@
 package dev.tutti.store;
 
+import dev.tutti.access.Key;
 import dev.tutti.core.BackendId;
 import dev.tutti.core.ModelName;
 import dev.tutti.core.NodeId;
@@ -11,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -144,8 +146,9 @@ public final class SqliteStore implements AutoCloseable {
 
   // Keys and meta.
 
-  /// Keeps a key, new or changed. Fails when another key has the same hash.
-  public CompletableFuture<SavedKey> saveKey(SavedKey key) {
+  /// Keeps a key, or when one that is known expires, was revoked or used: nothing else of a key
+  /// ever changes. Fails when another key has the same hash.
+  public CompletableFuture<Key> saveKey(Key key) {
     return writer.change(KeyTable.save(key));
   }
 
@@ -154,9 +157,32 @@ public final class SqliteStore implements AutoCloseable {
     return writer.change(KeyTable.revoke(id, at));
   }
 
+  /// Forgets a key; tells whether there was one.
+  public CompletableFuture<Boolean> forgetKey(String id) {
+    return writer.change(KeyTable.forget(id));
+  }
+
+  /// Keeps when keys were used last.
+  public CompletableFuture<Integer> keysUsed(Map<String, Instant> moments) {
+    return writer.change(KeyTable.used(moments));
+  }
+
   /// Every key, revoked ones too, the oldest first.
-  public CompletableFuture<List<SavedKey>> keys() {
+  public CompletableFuture<List<Key>> keys() {
     return reader.ask(KeyTable::all);
+  }
+
+  /// Adds to what somebody's tasks have cost in a month.
+  ///
+  /// @param month such as `2026-01`
+  /// @param microEuro millionths of a euro
+  public CompletableFuture<Boolean> spend(String month, String principal, long microEuro) {
+    return writer.change(KeyTable.spend(month, principal, microEuro));
+  }
+
+  /// What each one's tasks have cost in a month, in millionths of a euro.
+  public CompletableFuture<Map<String, Long>> spent(String month) {
+    return reader.ask(connection -> KeyTable.spent(connection, month));
   }
 
   /// Keeps a single value, such as the hub's id, under a name.

@@ -4,6 +4,9 @@ import static dev.tutti.store.Samples.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.access.Rights;
+import dev.tutti.access.Scope;
+import dev.tutti.access.Sha256;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.SimulatedTime;
 import java.io.RandomAccessFile;
@@ -13,9 +16,13 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.SQLiteDataSource;
 
 /// Files that are of today, of yesterday, of tomorrow, of somebody else, or broken.
 class DatabaseFileTest {
@@ -86,6 +93,34 @@ class DatabaseFileTest {
                   connection,
                   "SELECT count(*) FROM sqlite_schema WHERE name = 'flyway_schema_history'"))
           .isZero();
+    }
+  }
+
+  @Test
+  void keys_of_the_version_before_go_on_with_what_they_could_do() throws Exception {
+    var old = new SQLiteDataSource();
+    old.setUrl("jdbc:sqlite:" + file);
+    Flyway.configure()
+        .dataSource(old)
+        .locations("classpath:dev/tutti/store/migration")
+        .target("3")
+        .load()
+        .migrate();
+    try (Connection connection = raw()) {
+      for (String name : List.of("first", "ann")) {
+        Sql.update(
+            connection,
+            "INSERT INTO keys (id, name, sha256, created_at) VALUES (?, ?, ?, 0)",
+            name,
+            name,
+            Sha256.hex(name));
+      }
+    }
+    try (var store = open()) {
+      assertThat(await(store.keys()))
+          .extracting(key -> key.name() + " " + new TreeSet<>(key.rights().scopes()))
+          .containsExactly("ann [INFER]", "first [INFER, ADMIN, TOOLS, NODES]");
+      assertThat(await(store.keys()).getFirst().rights()).isEqualTo(Rights.of(Set.of(Scope.INFER)));
     }
   }
 

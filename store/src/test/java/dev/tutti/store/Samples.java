@@ -1,5 +1,13 @@
 package dev.tutti.store;
 
+import dev.tutti.access.Globs;
+import dev.tutti.access.Key;
+import dev.tutti.access.PeerAddress;
+import dev.tutti.access.Quota;
+import dev.tutti.access.Rights;
+import dev.tutti.access.Scope;
+import dev.tutti.access.Sha256;
+import dev.tutti.access.Tier;
 import dev.tutti.core.BackendId;
 import dev.tutti.core.Bytes;
 import dev.tutti.core.FailureCode;
@@ -19,6 +27,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -47,8 +56,28 @@ final class Samples {
         label);
   }
 
-  static SavedKey key(String id) {
-    return SavedKey.fresh(id, "name of " + id, "sha256 of " + id, NOON);
+  static Key key(String id) {
+    return key(id, Sha256.hex("secret of " + id));
+  }
+
+  static Key key(String id, String sha256) {
+    return new Key(
+        id,
+        "name of " + id,
+        sha256,
+        new Rights(
+            Set.of(Scope.INFER, Scope.NODES),
+            new Globs(List.of("llama*", "qwen3")),
+            Tier.TRUSTED,
+            new Quota(10, 2_000, 3, 0),
+            7,
+            true,
+            2.5),
+        PeerAddress.of("192.168.1.7"),
+        NOON,
+        Optional.of(NOON.plusSeconds(60)),
+        Optional.empty(),
+        Optional.empty());
   }
 
   static SavedBackend backend(String id) {

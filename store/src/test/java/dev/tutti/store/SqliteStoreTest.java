@@ -7,6 +7,7 @@ import static dev.tutti.store.Samples.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.access.Key;
 import dev.tutti.core.BackendId;
 import dev.tutti.core.Bytes;
 import dev.tutti.core.MeshException;
@@ -21,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -57,7 +59,7 @@ class SqliteStoreTest {
             true,
             Optional.of(Samples.facts("qwen3", "llava")),
             Optional.of(NOON));
-    var revoked = new SavedKey("k2", "old", "s2", NOON, Optional.of(NOON.plusSeconds(3)));
+    var revoked = Samples.key("k2").used(NOON).revoked(NOON.plusSeconds(3));
     try (var store = open()) {
       await(store.saveNode(Samples.node("bob")));
       await(store.saveNode(pending));
@@ -161,12 +163,29 @@ class SqliteStoreTest {
   }
 
   @Test
+  void when_a_key_was_used_and_what_was_spent_is_kept() {
+    try (var store = open()) {
+      await(store.saveKey(Samples.key("k1")));
+      assertThat(await(store.keysUsed(Map.of("k1", NOON, "k9", NOON)))).isEqualTo(1);
+      await(store.spend("2026-01", "ann", 40));
+      await(store.spend("2026-01", "ann", 2));
+      await(store.spend("2026-02", "ann", 7));
+    }
+    try (var store = open()) {
+      assertThat(await(store.keys())).containsExactly(Samples.key("k1").used(NOON));
+      assertThat(await(store.spent("2026-01"))).isEqualTo(Map.of("ann", 42L));
+      assertThat(await(store.forgetKey("k1"))).isTrue();
+      assertThat(await(store.keys())).isEmpty();
+    }
+  }
+
+  @Test
   void a_change_that_breaks_a_rule_fails_alone() throws Exception {
     try (var store = open()) {
       await(store.saveKey(Samples.key("k1")));
-      var twin = SavedKey.fresh("k2", "twin", Samples.key("k1").sha256(), NOON);
-      var twins = new ConcurrentLinkedQueue<CompletableFuture<SavedKey>>();
-      var others = new ConcurrentLinkedQueue<CompletableFuture<SavedKey>>();
+      var twin = Samples.key("k2", Samples.key("k1").sha256());
+      var twins = new ConcurrentLinkedQueue<CompletableFuture<Key>>();
+      var others = new ConcurrentLinkedQueue<CompletableFuture<Key>>();
       inParallel(
           8,
           i -> {

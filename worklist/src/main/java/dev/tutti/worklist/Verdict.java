@@ -28,7 +28,7 @@ sealed interface Verdict {
         boolean last = attempts >= limits.attempts();
         ItemResult failed = ItemResult.answered(ItemState.FAILED, status, type, body);
         yield switch (failure.code()) {
-          case BUSY, ENGINE_BUSY -> new Again(false, failure.retryAfter());
+          case BUSY, ENGINE_BUSY, RATE_LIMITED -> new Again(false, failure.retryAfter());
           case CANCELLED -> new End(ItemResult.unanswered(ItemState.CANCELLED));
           case NOT_FOUND ->
               last && !young ? new End(failed) : new Again(!young, failure.retryAfter());
@@ -42,7 +42,9 @@ sealed interface Verdict {
               LOOP,
               POISONED_REQUEST,
               KEY_REUSED,
-              ANSWER_GONE ->
+              ANSWER_GONE,
+              MISDIRECTED,
+              OVER_BUDGET ->
               new End(failed);
           case INTERNAL, ENGINE_UNREACHABLE, ENGINE_ERROR, BROKEN_STREAM, ENGINE_STALLED ->
               last || failure.retry() == Retry.POINTLESS
