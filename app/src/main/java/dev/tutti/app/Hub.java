@@ -70,6 +70,9 @@ final class Hub {
   /// Between two looks at this machine's free memory.
   private static final Duration HARDWARE_EVERY = Duration.ofSeconds(10);
 
+  /// Between two notes of when keys were used last.
+  private static final Duration NOTE_USE_EVERY = Duration.ofMinutes(1);
+
   /// How long a start waits for engines to say what they are.
   private static final Duration FIRST_ANSWERS = Duration.ofMillis(500);
 
@@ -271,6 +274,7 @@ final class Hub {
         .compose(_ -> {
           lookAround();
           learned.begin();
+          noteUseOfKeys();
           placements.begin();
           return firstAnswers();
         })
@@ -336,6 +340,7 @@ final class Hub {
         random,
         keys.doorkeeper(),
         commands,
+        new KeyDesk(keys, loop),
         new SingleCalls(backends, agents, time),
         worklist,
         () -> router,
@@ -551,8 +556,27 @@ final class Hub {
         }
       }
       named = fresh.backends();
+      identify(fresh);
       LOG.info("Settings were read again. strategy={}", fresh.strategy().wireName());
     });
+  }
+
+  private void identify(Settings fresh) {
+    Gateway edge = gateway;
+    if (edge != null && settings.web().tls().isPresent() && fresh.web().tls().isPresent()) {
+      edge.identify(fresh.web().tls().get())
+          .onFailure(cause ->
+              LOG.warn(
+                  "The certificate was not taken; the old one is shown. cause={}",
+                  cause.getMessage()));
+    }
+  }
+
+  private void noteUseOfKeys() {
+    if (!closed) {
+      keys.saveUsed();
+      time.after(NOTE_USE_EVERY, this::noteUseOfKeys);
+    }
   }
 
   private void prefer(AutoChoice auto) {
@@ -570,6 +594,7 @@ final class Hub {
   private Future<Void> closeOnLoop() {
     closed = true;
     learned.save();
+    keys.saveUsed();
     if (search != null) {
       search.stop();
     }

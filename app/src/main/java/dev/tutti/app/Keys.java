@@ -3,8 +3,8 @@ package dev.tutti.app;
 import dev.tutti.access.Doorkeeper;
 import dev.tutti.access.Key;
 import dev.tutti.access.KeyToken;
+import dev.tutti.access.KeyWish;
 import dev.tutti.access.Keyring;
-import dev.tutti.access.PeerAddress;
 import dev.tutti.access.Rights;
 import dev.tutti.access.Scope;
 import dev.tutti.access.Sha256;
@@ -13,6 +13,7 @@ import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.Retry;
 import dev.tutti.core.Time;
+import dev.tutti.gateway.KeyAdmin;
 import dev.tutti.store.SqliteStore;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -63,25 +64,8 @@ final class Keys {
     return doorkeeper;
   }
 
-  /// Whether there is no good one that may administer: nobody could make one.
-  boolean noneToAdminister() {
-    return doorkeeper.keyring().keys().stream()
-        .noneMatch(key -> key.isGood(time.now()) && key.rights().scopes().contains(Scope.ADMIN));
-  }
-
-  /// What a new key is to be.
-  ///
-  /// @param address for clients that can send no key
-  record Wish(
-      String name, Rights rights, Optional<PeerAddress> address, Optional<Instant> expiresAt) {}
-
-  /// A key that was just made.
-  ///
-  /// @param token the key itself, which nobody can ever read again; empty for an address
-  record Made(Key key, Optional<String> token) {}
-
   /// Makes a key. It counts when the future completes, and is kept for good by then.
-  synchronized CompletableFuture<Made> make(Wish wish, String by) {
+  synchronized CompletableFuture<KeyAdmin.Made> make(KeyWish wish, String by) {
     Instant now = time.now();
     Keyring ring = doorkeeper.keyring();
     try {
@@ -123,7 +107,7 @@ final class Keys {
         .thenApply(kept -> {
           take(kept);
           witness.accept(new Change(by, kept, "create"));
-          return new Made(kept, shown);
+          return new KeyAdmin.Made(kept, shown);
         });
   }
 
@@ -200,21 +184,43 @@ final class Keys {
     }
   }
 
-  /// Makes the first key, and one for the command line on this machine, which lies in the home for
-  /// its owner to read. Blocks.
+  /// Makes the first key, where none may administer. Blocks.
   ///
-  /// @return the first key
-  String makeFirst(Home home) {
-    String first = forEverything(FIRST);
-    home.write(CLI_KEY_FILE, forEverything(COMMAND_LINE));
-    return first;
+  /// @return the key, to be shown once; empty where there is one already
+  Optional<String> makeFirst() {
+    boolean none =
+        all().stream()
+            .noneMatch(key ->
+                key.isGood(time.now())
+                    && key.rights().scopes().contains(Scope.ADMIN)
+                    && !key.name().equals(COMMAND_LINE));
+    return none ? Optional.of(forEverything(FIRST)) : Optional.empty();
+  }
+
+  /// Leaves a key for the command line of this machine in the home, for its owner to read, unless a
+  /// good one lies there. Blocks.
+  void leaveForCommandLine(Home home) {
+    boolean good =
+        home.read(CLI_KEY_FILE)
+            .flatMap(KeyToken::read)
+            .flatMap(token ->
+                doorkeeper
+                    .keyring()
+                    .key(token.id())
+                    .filter(key -> key.sha256().equals(Sha256.hex(token.text()))))
+            .filter(key -> key.isGood(time.now()))
+            .isPresent();
+    if (!good) {
+      home.write(CLI_KEY_FILE, forEverything(COMMAND_LINE));
+    }
   }
 
   private String forEverything(String name) {
     Optional<Key> old = doorkeeper.keyring().named(name, time.now());
     old.ifPresent(key -> revoke(key.id(), "").join());
     var wish =
-        new Wish(name, Rights.of(EnumSet.allOf(Scope.class)), Optional.empty(), Optional.empty());
+        new KeyWish(
+            name, Rights.of(EnumSet.allOf(Scope.class)), Optional.empty(), Optional.empty());
     return make(wish, "").join().token().orElseThrow();
   }
 }

@@ -20,6 +20,7 @@ final class OwnersFiles {
   private final Path file;
   private final UpOptions flags;
   private volatile Optional<Path> workers = Optional.empty();
+  private volatile List<Path> identity = List.of();
   private List<String> told = List.of();
 
   OwnersFiles(Path file, UpOptions flags) {
@@ -39,12 +40,20 @@ final class OwnersFiles {
       tell(taken.notes());
       settings = with(settings, content.strategy().isPresent(), taken);
     }
-    return Flags.over(flags, settings);
+    Settings whole = Flags.over(flags, settings);
+    identity =
+        whole.web().tls().map(tls -> List.of(tls.certificate(), tls.key())).orElse(List.of());
+    return whole;
   }
 
-  /// The files that were read last: a change of any is a change of the settings.
+  /// The files that were read last, the certificate and its key among them: a change of any is a
+  /// change of the settings.
   List<Path> files() {
-    return workers.map(named -> List.of(file, named)).orElse(List.of(file));
+    var files = new ArrayList<Path>();
+    files.add(file);
+    workers.ifPresent(files::add);
+    files.addAll(identity);
+    return files;
   }
 
   private void tell(List<String> notes) {

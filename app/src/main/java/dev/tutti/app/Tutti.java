@@ -120,16 +120,28 @@ final class Tutti implements Processes {
   private int hub(OwnersFiles files, Settings now, Home home, Saved saved, StopSignal signal) {
     Vertx vertx = preparedVertx();
     try {
-      if (now.door() == Doorkeeper.Door.KEYED && saved.keys().noneToAdminister()) {
-        String key = saved.keys().makeFirst(home);
-        err.println("This is the key for clients. It is shown once:");
-        out.println("key " + key);
+      if (now.door() == Doorkeeper.Door.KEYED) {
+        saved
+            .keys()
+            .makeFirst()
+            .ifPresent(key -> {
+              err.println("This is the first key, for everything. It is shown once:");
+              err.println("key " + key);
+            });
+        saved.keys().leaveForCommandLine(home);
       }
       Hub hub = await(Hub.start(vertx, now, saved, lanAddresses(now)), Optional.empty());
       out.println("ready " + hub.url());
       out.flush();
       greet(hub, now);
-      var watch = new SettingsWatch(files::files, files::read, hub::apply);
+      var watch =
+          new SettingsWatch(
+              files::files,
+              files::read,
+              fresh -> {
+                leaveCertificate(home, fresh.web().tls());
+                hub.apply(fresh);
+              });
       watch.start();
       signal.await();
       watch.stop();

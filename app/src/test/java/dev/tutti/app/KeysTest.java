@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.access.Key;
+import dev.tutti.access.KeyWish;
 import dev.tutti.access.PeerAddress;
 import dev.tutti.access.Presented;
 import dev.tutti.access.Resolution;
@@ -34,8 +35,8 @@ class KeysTest {
             new WallTime().now());
   }
 
-  private static Keys.Wish wish(String name) {
-    return new Keys.Wish(name, INFER, Optional.empty(), Optional.empty());
+  private static KeyWish wish(String name) {
+    return new KeyWish(name, INFER, Optional.empty(), Optional.empty());
   }
 
   @Test
@@ -46,12 +47,14 @@ class KeysTest {
     String local;
     try (SqliteStore store = SqliteStore.open(home.database(), time)) {
       var keys = new Keys(store, List.of(), new SecureRandom(), time);
-      assertThat(keys.noneToAdminister()).isTrue();
-      first = keys.makeFirst(home);
+      first = keys.makeFirst().orElseThrow();
+      keys.leaveForCommandLine(home);
       local = home.read("cli-key").orElseThrow();
       assertThat(Files.getPosixFilePermissions(home.directory().resolve("cli-key")))
           .isEqualTo(PosixFilePermissions.fromString("rw-------"));
-      assertThat(keys.noneToAdminister()).isFalse();
+      assertThat(keys.makeFirst()).isEmpty();
+      keys.leaveForCommandLine(home);
+      assertThat(home.read("cli-key")).contains(local);
       assertThat(shown(keys, "tutti_x_wrong")).isInstanceOf(Resolution.Refused.class);
       for (String token : List.of(first, local)) {
         assertThat(shown(keys, token)).isInstanceOf(Resolution.Known.class);
@@ -63,8 +66,13 @@ class KeysTest {
         .doesNotContain(local);
     try (SqliteStore store = SqliteStore.open(home.database(), time)) {
       var again = new Keys(store, store.keys().join(), new SecureRandom(), time);
-      assertThat(again.noneToAdminister()).isFalse();
+      assertThat(again.makeFirst()).isEmpty();
       assertThat(shown(again, first)).isInstanceOf(Resolution.Known.class);
+      again.revoke("command line of this machine", "boss").join();
+      again.leaveForCommandLine(home);
+      assertThat(shown(again, local)).isInstanceOf(Resolution.Refused.class);
+      assertThat(shown(again, home.read("cli-key").orElseThrow()))
+          .isInstanceOf(Resolution.Known.class);
     }
   }
 
@@ -99,16 +107,16 @@ class KeysTest {
     try (SqliteStore store = SqliteStore.open(folder.resolve("tutti.db"), time)) {
       var keys = new Keys(store, List.of(), new SecureRandom(), time);
       Optional<PeerAddress> address = PeerAddress.of("192.168.1.9");
-      var admin = new Keys.Wish("a", Rights.of(Set.of(Scope.ADMIN)), address, Optional.empty());
+      var admin = new KeyWish("a", Rights.of(Set.of(Scope.ADMIN)), address, Optional.empty());
       assertThatThrownBy(() -> keys.make(admin, "").join())
           .hasMessageContaining("scope: more than");
-      var bound = new Keys.Wish("a", INFER, address, Optional.empty());
+      var bound = new KeyWish("a", INFER, address, Optional.empty());
       assertThat(keys.make(bound, "").join().token()).isEmpty();
       assertThat(
               keys.doorkeeper()
                   .resolve(new Presented(List.of(), Optional.empty(), address), time.now()))
           .isInstanceOf(Resolution.Known.class);
-      var twice = new Keys.Wish("b", INFER, address, Optional.empty());
+      var twice = new KeyWish("b", INFER, address, Optional.empty());
       assertThatThrownBy(() -> keys.make(twice, "").join())
           .hasMessageContaining("address: another");
     }

@@ -3,17 +3,30 @@ package dev.tutti.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.tutti.testkit.Eventually;
 import dev.tutti.testkit.SelfSigned;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,9 +90,61 @@ class TlsHubTest {
               .get(20, TimeUnit.SECONDS);
       assertThat(answer.version()).isEqualTo(HttpVersion.HTTP_2);
       assertThat(answer.statusCode()).isEqualTo(200);
+      String shown = certificate(hub.url());
+      Files.delete(folder.resolve("hub.p12"));
+      SelfSigned.in(folder);
+      hub.apply(settings(web));
+      Eventually.until(
+          "the new certificate is shown",
+          Duration.ofSeconds(10),
+          () -> !certificate(hub.url()).equals(shown));
       hub.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
     } finally {
       vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  /// What whoever connects now is shown.
+  private static String certificate(String url) {
+    URI address = URI.create(url);
+    try {
+      var trusting = SSLContext.getInstance("TLS");
+      trusting.init(null, new TrustManager[] {new Anybody()}, null);
+      try (var socket =
+          (SSLSocket)
+              trusting.getSocketFactory().createSocket(address.getHost(), address.getPort())) {
+        socket.startHandshake();
+        return ((X509Certificate) socket.getSession().getPeerCertificates()[0])
+            .getSerialNumber()
+            .toString();
+      }
+    } catch (IOException | GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static final class Anybody extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
     }
   }
 

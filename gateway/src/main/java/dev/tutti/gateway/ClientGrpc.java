@@ -35,6 +35,7 @@ import io.vertx.grpc.server.GrpcProtocol;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -148,6 +149,10 @@ final class ClientGrpc {
     return server.actualPort();
   }
 
+  Future<Void> identify(GatewayOptions.Tls tls) {
+    return Gateway.identify(server, tls);
+  }
+
   Future<Void> close() {
     connections.close();
     return server.close();
@@ -177,9 +182,15 @@ final class ClientGrpc {
       return;
     }
     HttpServerRequest head = Objects.requireNonNull(arriving, "a call without a request");
-    Runnable leave = guests.enter(who.keyId(), () -> Severing.sever(head));
-    head.response().endHandler(_ -> leave.run()).closeHandler(_ -> leave.run());
     var client = new Call(call, who);
+    Runnable leave =
+        guests.enter(
+            who.keyId(),
+            () -> {
+              client.gone.forEach(Runnable::run);
+              Severing.sever(head);
+            });
+    head.response().endHandler(_ -> leave.run()).closeHandler(_ -> leave.run());
     call.invalidMessageHandler(_ -> end(call, GrpcStatus.RESOURCE_EXHAUSTED, "message too large"));
     call.messageHandler(message -> {
       if (client.asked) {
@@ -218,6 +229,7 @@ final class ClientGrpc {
       return;
     }
     stream.onOver(() -> budget.giveBack(client.bytes));
+    client.gone.add(stream::clientGone);
     try {
       TaskId id = TaskId.random(parts.random());
       Task<Work> task = GrpcRequests.task(id, client.who.name(), request, parts.hub().queueTtl());
@@ -244,6 +256,7 @@ final class ClientGrpc {
             subscription -> {
               response.drainHandler(_ -> subscription.resume());
               onGone(client.call, subscription::cancel);
+              client.gone.add(subscription::cancel);
             },
             () -> end(client.call, GrpcStatus.RESOURCE_EXHAUSTED, "too many watch the events"));
   }
@@ -271,6 +284,10 @@ final class ClientGrpc {
   private static final class Call {
     private final GrpcServerRequest<Buffer, Buffer> call;
     private final Principal who;
+
+    /// What ends when the call is ended from here.
+    private final List<Runnable> gone = new ArrayList<>();
+
     private boolean asked;
     private int bytes;
 

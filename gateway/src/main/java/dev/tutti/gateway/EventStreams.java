@@ -21,19 +21,14 @@ final class EventStreams {
   private static final String SSE = "text/event-stream";
   private static final Duration COME_BACK = Duration.ofSeconds(5);
 
-  /// RFC 6455, 7.4.1.
-  private static final short POLICY_VIOLATION = 1008;
-
   private final EventFeed feed;
   private final Time time;
   private final GatewayLimits limits;
-  private final Guests guests;
 
-  EventStreams(EventFeed feed, Time time, GatewayLimits limits, Guests guests) {
+  EventStreams(EventFeed feed, Time time, GatewayLimits limits) {
     this.feed = feed;
     this.time = time;
     this.limits = limits;
-    this.guests = guests;
   }
 
   /// `GET /mesh/v1/events`, whichever way the client asks for.
@@ -51,8 +46,7 @@ final class EventStreams {
           Failure.of(FailureCode.BUSY, Retry.SAFE_NOT_STARTED, "too many watch the events")
               .retryAfter(COME_BACK));
     } else if (webSocket) {
-      String key = exchange.who().keyId();
-      exchange.request().toWebSocket().onSuccess(socket -> watch(socket, after, key));
+      exchange.request().toWebSocket().onSuccess(socket -> watch(socket, after));
     } else {
       stream(exchange, after);
     }
@@ -108,9 +102,7 @@ final class EventStreams {
         + "\n\n";
   }
 
-  private void watch(ServerWebSocket socket, long after, String key) {
-    Runnable leave =
-        guests.enter(key, () -> socket.close(POLICY_VIOLATION, "the key is no longer good"));
+  private void watch(ServerWebSocket socket, long after) {
     socket.setWriteQueueMaxSize(limits.answers().maxWriteQueueBytes());
     var pulse = new Pulse(() -> socket.writePing(Buffer.buffer()));
     // What a watcher says means nothing to us; it is read so that its pings and its end are seen.
@@ -127,7 +119,6 @@ final class EventStreams {
               socket.drainHandler(_ -> subscription.resume());
               socket.exceptionHandler(_ -> subscription.cancel());
               socket.closeHandler(_ -> {
-                leave.run();
                 subscription.cancel();
                 pulse.stop();
               });

@@ -18,6 +18,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,6 @@ import org.slf4j.LoggerFactory;
 /// and back.
 public final class Gateway {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
-  private static final Routes.Match NOWHERE = new Routes.Match.Unknown();
   private static final Pattern SLASHES = Pattern.compile("/{2,}");
 
   private final GatewayParts parts;
@@ -88,7 +88,7 @@ public final class Gateway {
     var budget = new BodyBudget(limits.bodies().maxBufferedBytes());
     var guests = new Guests(parts.keys(), parts.time());
     var entrance = new Entrance(parts.keys(), new Cors(options.origins()), options, parts.time());
-    var events = new EventStreams(parts.feed(), parts.time(), limits, guests);
+    var events = new EventStreams(parts.feed(), parts.time(), limits);
     var decoder = new BodyDecoder(parts.offLoop(), owner, budget, limits.bodies().maxDecodings());
     Function<Exchange, BodyReader> bodies =
         exchange -> new BodyReader(exchange, parts.time(), limits.bodies(), budget, decoder);
@@ -102,6 +102,7 @@ public final class Gateway {
     all.addAll(new EngineEndpoints(parts, limits, bodies).routes());
     all.addAll(new MeshEndpoints(parts, events).routes());
     all.addAll(new MeshCommands(parts, bodies).routes());
+    all.addAll(new KeyEndpoints(parts, bodies).routes());
     var answers = new WorkAnswers(parts, limits, bodies, owner);
     all.addAll(new FileEndpoints(parts, answers).routes());
     all.addAll(new BatchEndpoints(parts, answers).routes());
@@ -154,10 +155,7 @@ public final class Gateway {
       HttpServerOptions server, GatewayOptions.Tls tls, GatewayLimits.Connections limits) {
     return server
         .setSsl(true)
-        .setKeyCertOptions(
-            new PemKeyCertOptions()
-                .addCertPath(tls.certificate().toString())
-                .addKeyPath(tls.key().toString()))
+        .setKeyCertOptions(files(tls))
         .setUseAlpn(true)
         .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1))
         .setSslHandshakeTimeout(limits.handshake().toMillis())
@@ -184,6 +182,33 @@ public final class Gateway {
   /// The port for gRPC clients, when there is one.
   public OptionalInt grpcPort() {
     return grpc.map(each -> OptionalInt.of(each.port())).orElse(OptionalInt.empty());
+  }
+
+  /// Shows another certificate to whoever connects from now on; those who are connected notice
+  /// nothing. The ports must speak TLS already. Any thread.
+  ///
+  /// @return fails when the files hold no certificate with its key; the old one is shown on then
+  public Future<Void> identify(GatewayOptions.Tls tls) {
+    Promise<Void> done = Promise.promise();
+    owner.runOnContext(_ ->
+        Future.join(
+                identify(server, tls),
+                grpc.map(each -> each.identify(tls)).orElse(Future.succeededFuture()))
+            .<Void>mapEmpty()
+            .onComplete(done));
+    return done.future();
+  }
+
+  static Future<Void> identify(HttpServer server, GatewayOptions.Tls tls) {
+    var options = new ServerSSLOptions().setKeyCertOptions(files(tls));
+    // The files may have the same names as before.
+    return server.updateSSLOptions(options, true).mapEmpty();
+  }
+
+  private static PemKeyCertOptions files(GatewayOptions.Tls tls) {
+    return new PemKeyCertOptions()
+        .addCertPath(tls.certificate().toString())
+        .addKeyPath(tls.key().toString());
   }
 
   /// Stops listening and closes every connection; tasks of their clients are cancelled thereby. Any
@@ -232,13 +257,18 @@ public final class Gateway {
       preflight(exchange, path);
       return;
     }
-    Resolution found = entrance.resolve(exchange, peer);
-    if (found instanceof Resolution.Known(var who, _)) {
-      exchange.onEnd(guests.enter(who.keyId(), exchange::sever));
-    } else if (exchange.header("authorization").isPresent()) {
-      LOG.debug("A key was refused. path={}", path);
+    switch (entrance.resolve(exchange, peer)) {
+      case Resolution.Known(var who, _) -> {
+        exchange.onEnd(guests.enter(who.keyId(), exchange::sever));
+        route(exchange, path, who);
+      }
+      case Resolution.Refused(var why) ->
+          routes
+              .open(request.method(), path)
+              .ifPresentOrElse(
+                  route -> enter(exchange, route, "", Principal.NOBODY),
+                  () -> refuse(exchange, path, why));
     }
-    route(exchange, path, found);
   }
 
   private void preflight(Exchange exchange, String path) {
@@ -263,13 +293,7 @@ public final class Gateway {
     return false;
   }
 
-  private void route(Exchange exchange, String path, Resolution found) {
-    HttpMethod method = exchange.request().method();
-    Routes.Match match = path.isEmpty() ? NOWHERE : routes.match(method, path);
-    if (found instanceof Resolution.Refused(var why) && !isOpen(match)) {
-      refuse(exchange, path, why);
-      return;
-    }
+  private void route(Exchange exchange, String path, Principal who) {
     if (path.isEmpty()) {
       throw Refusals.invalid("path: missing (expected: a path that begins with /)");
     }
@@ -280,8 +304,9 @@ public final class Gateway {
       exchange.failExpectation();
       return;
     }
-    switch (match) {
-      case Routes.Match.Found(var route, var parameter) -> enter(exchange, route, parameter, found);
+    HttpMethod method = exchange.request().method();
+    switch (routes.match(method, path)) {
+      case Routes.Match.Found(var route, var parameter) -> enter(exchange, route, parameter, who);
       case Routes.Match.WrongMethod(var allowed) -> {
         exchange.response().putHeader("allow", String.join(", ", allowed));
         if (method.equals(HttpMethod.OPTIONS)) {
@@ -297,10 +322,6 @@ public final class Gateway {
     }
   }
 
-  private static boolean isOpen(Routes.Match match) {
-    return match instanceof Routes.Match.Found(var route, _) && route.access() == Route.Access.OPEN;
-  }
-
   /// A browser that comes to the front door is asked for a key; everybody else is told.
   private void refuse(Exchange exchange, String path, Resolution.Why why) {
     if (path.equals("/") && Entrance.wantsPage(exchange)) {
@@ -310,8 +331,7 @@ public final class Gateway {
     }
   }
 
-  private static void enter(Exchange exchange, Route route, String parameter, Resolution found) {
-    Principal who = found instanceof Resolution.Known(var known, _) ? known : Principal.NOBODY;
+  private static void enter(Exchange exchange, Route route, String parameter, Principal who) {
     if (!route.access().admits(who)) {
       throw Entrance.refusal(
           FailureCode.FORBIDDEN,

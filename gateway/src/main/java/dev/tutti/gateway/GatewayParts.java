@@ -26,6 +26,7 @@ import java.util.random.RandomGenerator;
 /// @param random for ids
 /// @param keys who may call
 /// @param admin the commands that change the mesh
+/// @param keyAdmin the keeping of keys
 /// @param engines single exchanges with single engines
 /// @param worklist longer work: tasks, files and batches that outlive the hub
 /// @param router the small model that judges `auto` requests of which the rules are unsure, if the
@@ -42,6 +43,7 @@ public record GatewayParts(
     RandomGenerator random,
     Doorkeeper keys,
     MeshAdmin admin,
+    KeyAdmin keyAdmin,
     EngineCalls engines,
     WorkList worklist,
     Supplier<Optional<ModelName>> router,

@@ -49,6 +49,13 @@ final class Routes {
     record Unknown() implements Match {}
   }
 
+  /// The endpoint for everybody at that path, if there is one: those have no parameter.
+  Optional<Route> open(HttpMethod method, String path) {
+    return exact.getOrDefault(path, List.of()).stream()
+        .filter(route -> route.access() == Route.Access.OPEN && answers(route, method))
+        .findFirst();
+  }
+
   /// Looks a request up.
   ///
   /// @param path as it was sent, without its query

@@ -2,7 +2,9 @@ package dev.tutti.gateway;
 
 import dev.tutti.core.MeshException;
 import dev.tutti.dialects.Json;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
 
@@ -67,6 +69,33 @@ final class SmallJson {
           name + ": not understood (expected: a whole number, " + least + " to " + most + ")");
     }
     return OptionalInt.of(value.intValue());
+  }
+
+  /// A number, when it is there and not null.
+  OptionalDouble optionalNumber(String name) {
+    JsonNode value = object.get(name);
+    if (value == null || value.isNull()) {
+      return OptionalDouble.empty();
+    }
+    if (!value.isNumber()) {
+      throw Refusals.invalid(name + ": no number (expected: a number)");
+    }
+    return OptionalDouble.of(value.doubleValue());
+  }
+
+  /// A list of texts, empty when it is missing.
+  List<String> texts(String name, int most) {
+    JsonNode value = object.get(name);
+    if (value == null || value.isNull()) {
+      return List.of();
+    }
+    if (!value.isArray()
+        || value.size() > most
+        || !value.valueStream().allMatch(JsonNode::isString)) {
+      throw Refusals.invalid(
+          name + ": not understood (expected: a list of at most " + most + " texts)");
+    }
+    return value.valueStream().map(each -> each.stringValue().strip()).toList();
   }
 
   /// A yes or no, no when it is missing.

@@ -217,7 +217,7 @@ final class TaskEventStream implements TaskListener<Delta> {
     }
   }
 
-  private void clientGone() {
+  void clientGone() {
     if (ended) {
       return;
     }

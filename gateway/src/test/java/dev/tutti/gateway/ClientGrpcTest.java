@@ -250,4 +250,19 @@ class ClientGrpcTest {
     new Calling("Submit", HELLO, TestKeys.token("ann"));
     assertThat(play().task.principal()).isEqualTo("ann");
   }
+
+  @Test
+  void a_call_needs_a_key_for_what_it_does_and_ends_with_it() {
+    rig.needKeys(TestKeys.user("ben"), TestKeys.owner("ann"));
+    WatchRequest watch = WatchRequest.getDefaultInstance();
+    assertThat(Rig.await(new Calling("Watch", watch, TestKeys.token("ben")).end))
+        .isEqualTo(GrpcStatus.PERMISSION_DENIED);
+    var watching = new Calling("Watch", watch, TestKeys.token("ann"));
+    Eventually.until("somebody watches", SOON, () -> rig.onOwner(rig.feed::subscribers) == 1);
+    rig.revoke("ann");
+    assertThat(watching.end).failsWithin(SOON);
+    Eventually.until("nobody watches", SOON, () -> rig.onOwner(rig.feed::subscribers) == 0);
+    assertThat(Rig.await(new Calling("Watch", watch, TestKeys.token("ann")).end))
+        .isEqualTo(GrpcStatus.UNAUTHENTICATED);
+  }
 }

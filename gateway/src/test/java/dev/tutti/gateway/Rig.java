@@ -45,6 +45,7 @@ final class Rig implements AutoCloseable {
   final Vertx vertx = Vertx.vertx();
   final Context owner;
   final FakeAdmin admin = new FakeAdmin();
+  final FakeKeyAdmin keyAdmin = new FakeKeyAdmin();
   final FakeCalls calls = new FakeCalls();
   final Map<String, FakeEngine> engines = new HashMap<>();
   final Metrics metrics = new Metrics();
@@ -102,6 +103,7 @@ final class Rig implements AutoCloseable {
             new SplittableRandom(7),
             keys,
             admin,
+            keyAdmin,
             calls,
             longer.list(),
             () -> this.router,
@@ -133,6 +135,11 @@ final class Rig implements AutoCloseable {
   void needKeys(Key... known) {
     keys.replace(Keyring.of(List.of(known)));
     keys.guard(Doorkeeper.Door.KEYED);
+  }
+
+  void revoke(String name) {
+    Key key = keys.keyring().key(name).orElseThrow();
+    keys.replace(keys.keyring().with(key.revoked(Instant.EPOCH)));
   }
 
   /// How many attempts have begun, on all engines together.

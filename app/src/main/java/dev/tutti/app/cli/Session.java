@@ -2,6 +2,9 @@ package dev.tutti.app.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -26,27 +29,38 @@ final class Session {
   HubClient hub() {
     Path certificate = home().resolve(UpOptions.CERTIFICATE_FILE);
     if (!Files.isReadable(certificate)) {
-      return new HubClient(HubClient.address(root.url), key());
+      URI address = HubClient.address(root.url);
+      return new HubClient(address, key(address));
     }
     // The default is this machine's hub, and that one speaks TLS.
     String url =
         root.url.equals(RootCommand.DEFAULT_URL)
             ? root.url.replaceFirst("^http:", "https:")
             : root.url;
-    return new HubClient(
-        HubClient.address(url), key(), Optional.of(PinnedTrust.context(certificate)));
+    URI address = HubClient.address(url);
+    return new HubClient(address, key(address), Optional.of(PinnedTrust.context(certificate)));
   }
 
-  /// The key that was given, else the one that a hub of this home left for the command line.
-  private String key() {
+  /// The key that was given; else, for a hub on this very machine, the one that it left for the
+  /// command line. No other hub is ever shown that one.
+  private String key(URI hub) {
     Path file = home().resolve(KEY_FILE);
-    if (!root.key.isEmpty() || !Files.isReadable(file)) {
+    if (!root.key.isEmpty() || !Files.isReadable(file) || !isHere(hub.getHost())) {
       return root.key;
     }
     try {
       return Files.readString(file).strip();
     } catch (IOException e) {
       throw new UncheckedIOException(file + ": cannot be read (expected: a key)", e);
+    }
+  }
+
+  private static boolean isHere(String host) {
+    try {
+      InetAddress address = InetAddress.getByName(host);
+      return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
+    } catch (IOException _) {
+      return false;
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /// The hub's documents as tables for people.
@@ -48,6 +49,31 @@ final class Views {
               note(node)));
     }
     return table;
+  }
+
+  static Table keys(List<JsonNode> keys) {
+    var table =
+        Table.of("KEY", "ID", "STATE", "SCOPES", "MODELS", "ADDRESS", "EXPIRES", "LAST USED");
+    for (var key : keys) {
+      table.row(
+          List.of(
+              new Table.Cell(Json.text(key, "name"), Paint.STRONG),
+              Table.Cell.of(Json.text(key, "id")),
+              Output.state(Json.text(key, "state")),
+              Table.Cell.of(words(key, "scopes")),
+              Table.Cell.of(words(key, "models")),
+              Table.Cell.of(Json.text(key, "address")),
+              Table.Cell.of(Json.text(key, "expires_at")),
+              Table.Cell.of(Json.text(key, "used_at"))));
+    }
+    return table;
+  }
+
+  private static String words(JsonNode node, String field) {
+    return node.path(field)
+        .valueStream()
+        .map(each -> each.asString(""))
+        .collect(Collectors.joining(", "));
   }
 
   static Table nodeModels(List<JsonNode> models) {
