@@ -52,6 +52,7 @@ final class Chronicle implements DispatchEvents {
   private final ToIntFunction<NodeView> active;
   private final ToIntFunction<BackendView> activeAt;
   private final Supplier<QueueView> queue;
+  private final Bookkeeping books;
   private boolean progressDue;
 
   /// @param fleet told of what attempts say about their backends
@@ -59,6 +60,7 @@ final class Chronicle implements DispatchEvents {
   /// @param active attempts that run on a machine now
   /// @param activeAt attempts that run on a backend now
   /// @param queue who waits now
+  /// @param books what is counted for keys and money
   Chronicle(
       EventFeed feed,
       Metrics metrics,
@@ -68,7 +70,8 @@ final class Chronicle implements DispatchEvents {
       Demand demand,
       ToIntFunction<NodeView> active,
       ToIntFunction<BackendView> activeAt,
-      Supplier<QueueView> queue) {
+      Supplier<QueueView> queue,
+      Bookkeeping books) {
     this.feed = feed;
     this.metrics = metrics;
     this.store = store;
@@ -78,6 +81,7 @@ final class Chronicle implements DispatchEvents {
     this.active = active;
     this.activeAt = activeAt;
     this.queue = queue;
+    this.books = books;
   }
 
   // ---- the fleet
@@ -178,6 +182,7 @@ final class Chronicle implements DispatchEvents {
         .ifPresent(failure -> notServed(task, failure, payload));
     feed.publish(EventKind.TASK_FINISHED, payload);
     count(task);
+    books.ended(task);
     want(task);
     store.recordUsage(row(asked, task));
   }

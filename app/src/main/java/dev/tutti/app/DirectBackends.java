@@ -45,6 +45,7 @@ final class DirectBackends {
   private final NodeId self;
   private final String hubId;
   private final Memories memories;
+  private final Accounts accounts;
   private final Map<BackendId, Entry> entries = new LinkedHashMap<>();
   private int unanswered;
 
@@ -56,7 +57,8 @@ final class DirectBackends {
       AddressKeys addressKeys,
       NodeId self,
       String hubId,
-      Memories memories) {
+      Memories memories,
+      Accounts accounts) {
     this.vertx = vertx;
     this.time = time;
     this.fleet = fleet;
@@ -66,6 +68,7 @@ final class DirectBackends {
     this.self = self;
     this.hubId = hubId;
     this.memories = memories;
+    this.accounts = accounts;
   }
 
   /// Whether every engine that was added has been asked once what it is.
@@ -96,7 +99,7 @@ final class DirectBackends {
 
   /// Finds out what is at an address, without keeping it.
   Future<Finding> look(EngineAddress address) {
-    var transport = new DirectHttp(vertx, address, hubId);
+    var transport = new DirectHttp(vertx, address, hubId, () -> accounts.key(address));
     return prober.probe(transport, address).onComplete(_ -> transport.close());
   }
 
@@ -189,7 +192,7 @@ final class DirectBackends {
     Entry(BackendId id, EngineAddress address) {
       this.id = id;
       this.address = address;
-      this.transport = new DirectHttp(vertx, address, hubId);
+      this.transport = new DirectHttp(vertx, address, hubId, () -> accounts.key(address));
       this.watcher = new Watcher(time, prober, transport, address, this);
       this.slots = new CountedSlots(dispatcher.slots(id));
     }

@@ -33,6 +33,7 @@ final class Flags {
         base.loadRules(),
         base.hedge(),
         base.auto(),
-        base.policy());
+        base.policy(),
+        base.access());
   }
 }

@@ -25,6 +25,7 @@ import dev.tutti.fleet.Fleet;
 import dev.tutti.fleet.FleetEvent;
 import dev.tutti.fleet.Hardware;
 import dev.tutti.fleet.NodeView;
+import dev.tutti.gateway.Admission;
 import dev.tutti.gateway.Gateway;
 import dev.tutti.gateway.GatewayLimits;
 import dev.tutti.gateway.GatewayOptions;
@@ -93,6 +94,8 @@ final class Hub {
   private final String hubId;
   private final NodeId self;
   private final Keys keys;
+  private final Admission admission;
+  private final Accounts accounts;
   private final EventFeed feed;
   private final Metrics metrics;
   private final Fleet fleet;
@@ -137,6 +140,10 @@ final class Hub {
     this.feed = new EventFeed(time);
     this.metrics = new Metrics();
     this.fleet = new Fleet(time, self, "127.0.0.1", this::onFleet);
+    this.admission = new Admission(keys.doorkeeper(), fleet::view, time);
+    admission.rules(settings.access().tiers(), settings.access().cloudBudgetCents());
+    admission.restore(saved.spent());
+    this.accounts = saved.accounts();
     var demand = new Demand();
     this.chronicle =
         new Chronicle(
@@ -148,7 +155,8 @@ final class Hub {
             demand,
             node -> active(node.id()),
             backend -> activeAt(backend.id()),
-            this::queue);
+            this::queue,
+            new Bookkeeping(admission, accounts, fleet::view, saved.store(), time));
     var experience = new Experience<Work>();
     this.dispatcher =
         new Dispatcher<>(
@@ -166,7 +174,8 @@ final class Hub {
     var addressKeys = new AddressKeys(vertx, MachineKey.read());
     this.memories = new Memories(fleet, time, settings.loadRules());
     this.backends =
-        new DirectBackends(vertx, time, fleet, dispatcher, addressKeys, self, hubId, memories);
+        new DirectBackends(
+            vertx, time, fleet, dispatcher, addressKeys, self, hubId, memories, accounts);
     this.enrolment = new Enrolment(saved.nodes(), time, random);
     this.agents = new AgentNodes(fleet, dispatcher, enrolment, time, hubId, memories);
     this.offLoop =
@@ -178,12 +187,13 @@ final class Hub {
     placements.rules(settings.loadRules());
     this.commands =
         new Commands(fleet, backends, agents, enrolment, saved, placements, this::joinCommand);
-    this.worklist = worklist(saved, dispatcher, time, onLoop, offLoop, random);
+    this.worklist = worklist(saved, dispatcher, admission, time, onLoop, offLoop, random);
   }
 
   private static WorkList worklist(
       Saved saved,
       Dispatcher<Work, Delta> dispatcher,
+      Admission admission,
       Time time,
       Executor onLoop,
       Executor offLoop,
@@ -191,7 +201,7 @@ final class Hub {
     return new WorkList(
         saved.store().work(),
         saved.files(),
-        new WorkItems(dispatcher, time, onLoop, offLoop),
+        new WorkItems(dispatcher, admission, time, onLoop, offLoop),
         time,
         onLoop,
         offLoop,
@@ -340,6 +350,7 @@ final class Hub {
         random,
         keys.doorkeeper(),
         commands,
+        admission,
         new KeyDesk(keys, loop),
         new SingleCalls(backends, agents, time),
         worklist,
@@ -550,6 +561,7 @@ final class Hub {
       dispatcher.setHedging(fresh.hedge());
       prefer(fresh.auto());
       dispatcher.setPolicy(fresh.policy());
+      admission.rules(fresh.access().tiers(), fresh.access().cloudBudgetCents());
       for (String spec : fresh.backends()) {
         if (!named.contains(spec)) {
           addByFlag(spec);

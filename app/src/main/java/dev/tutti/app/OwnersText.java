@@ -69,6 +69,16 @@ abstract class OwnersText {
     return null;
   }
 
+  /// An amount of euro, 0 where it is none.
+  final double euro(String key) {
+    JsonToken token = yaml.currentToken();
+    if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT) {
+      return yaml.getDoubleValue();
+    }
+    wrong(key, "(expected: euro, such as 2.50)");
+    return 0;
+  }
+
   final @Nullable Boolean bool(String key) {
     if (yaml.currentToken() == JsonToken.VALUE_TRUE) {
       return true;

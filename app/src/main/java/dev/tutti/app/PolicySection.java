@@ -1,5 +1,8 @@
 package dev.tutti.app;
 
+import dev.tutti.access.Quota;
+import dev.tutti.access.Tier;
+import dev.tutti.access.Tiers;
 import dev.tutti.core.BackendId;
 import dev.tutti.core.ModelName;
 import dev.tutti.dispatch.Policy;
@@ -14,15 +17,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 
-/// `workers`, `rules` and `cloud` of `tutti.yaml`: the owner's hard rules.
+/// `workers`, `rules`, `cloud` and `tiers` of `tutti.yaml`: the owner's hard rules.
 final class PolicySection extends OwnersText {
+  private static final int CENTS = 100;
+
   private final Map<String, WorkerRule> workers = new LinkedHashMap<>();
   private final List<PoolRule> rules = new ArrayList<>();
+  private final Map<String, Tier> tiers = new LinkedHashMap<>();
   private @Nullable Duration cloudAfter;
+  private OptionalLong cloudBudgetCents = OptionalLong.empty();
 
   PolicySection(OwnersText whole) {
     super(whole);
@@ -35,15 +43,50 @@ final class PolicySection extends OwnersText {
 
   void cloud() {
     if (yaml.currentToken() != JsonToken.START_OBJECT) {
-      wrong("cloud", "(expected: after below it)");
+      wrong("cloud", "(expected: after or budget-eur below it)");
       return;
     }
     object(key -> {
       switch (key) {
         case "after" -> cloudAfter = duration("cloud.after");
-        default -> unknown("cloud." + key, "after");
+        case "budget-eur" -> budget(euro("cloud.budget-eur"));
+        default -> unknown("cloud." + key, "after or budget-eur");
       }
     });
+  }
+
+  private void budget(double euro) {
+    if (!(euro >= 0 && euro * CENTS <= Quota.MAX)) {
+      wrong("cloud.budget-eur", "(expected: 0 or more euro a month)");
+      return;
+    }
+    cloudBudgetCents = OptionalLong.of(Math.round(euro * CENTS));
+  }
+
+  /// What the cloud may cost in a month.
+  OptionalLong cloudBudgetCents() {
+    return cloudBudgetCents;
+  }
+
+  /// How far machines and engines are trusted.
+  Tiers tiers() {
+    return new Tiers(tiers);
+  }
+
+  void readTiers() {
+    section(
+        "tiers",
+        "(expected: names of nodes or backends, each guest, usual or trusted)",
+        worker -> {
+          String given = orEmpty(text("tiers"));
+          Optional<Tier> tier = Tier.of(given);
+          if (tier.isEmpty()) {
+            mistakes.add(
+                name + ":" + line() + ": tiers: " + given + " (expected: guest, usual or trusted)");
+          } else if (isName("tiers", worker) && hasRoom("tiers", tiers.size())) {
+            tiers.put(worker, tier.get());
+          }
+        });
   }
 
   void workers() {

@@ -1,5 +1,6 @@
 package dev.tutti.app;
 
+import dev.tutti.access.Spending;
 import dev.tutti.core.NodeId;
 import dev.tutti.core.Time;
 import dev.tutti.fleet.BackendNaming;
@@ -11,12 +12,16 @@ import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /// What a hub remembers from its earlier lives. Opening it reads the disk: never on an event loop.
 ///
 /// @param files the bytes of files that clients uploaded and batches wrote
 /// @param hubId this hub's name among hubs, the same at each start
 /// @param backends engines that its owner added
+/// @param keys who may use the hub
+/// @param spent what the cloud has cost this month, by who asked, in millionths of a euro
+/// @param accounts the keys and prices of backends
 /// @param learned what was learned of engines and answers, as {@link Learned} wrote it
 record Saved(
     SqliteStore store,
@@ -25,6 +30,8 @@ record Saved(
     List<SavedBackend> backends,
     SavedNodes nodes,
     Keys keys,
+    Map<String, Long> spent,
+    Accounts accounts,
     String learned,
     HardwareFacts hardware)
     implements AutoCloseable {
@@ -32,6 +39,7 @@ record Saved(
 
   Saved {
     backends = List.copyOf(backends);
+    spent = Map.copyOf(spent);
   }
 
   /// Opens the database of that home, makes it if there is none, and reads it.
@@ -40,6 +48,7 @@ record Saved(
     var backends = store.backends();
     var nodes = store.nodes();
     var keys = store.keys();
+    var spent = store.spent(Spending.monthOf(time.now()));
     String hubId = home.remembered("hub-id", () -> freshId(random));
     return new Saved(
         store,
@@ -48,6 +57,8 @@ record Saved(
         backends.join(),
         new SavedNodes(store, nodes.join()),
         new Keys(store, keys.join(), random, time),
+        spent.join(),
+        new Accounts(),
         Learned.read(store),
         new HardwareFacts());
   }

@@ -28,6 +28,7 @@ import java.util.Locale;
 /// @param hedge whether late embeddings and classifications are given to a second machine as well
 /// @param auto which models answer requests that name none
 /// @param policy who may do what
+/// @param access trust and money
 record Settings(
     String host,
     int port,
@@ -46,7 +47,8 @@ record Settings(
     LoadRules loadRules,
     boolean hedge,
     AutoChoice auto,
-    Policy policy) {
+    Policy policy,
+    AccessRules access) {
 
   /// What holds when nobody says anything.
   static final Settings DEFAULTS =
@@ -68,7 +70,8 @@ record Settings(
           LoadRules.NONE,
           false,
           AutoChoice.NONE,
-          Policy.NONE);
+          Policy.NONE,
+          AccessRules.NONE);
 
   Settings {
     checkPort("port", port);
@@ -112,7 +115,8 @@ record Settings(
         loadRules,
         hedge,
         auto,
-        rules);
+        rules,
+        access);
   }
 
   private static void checkPort(String name, int port) {

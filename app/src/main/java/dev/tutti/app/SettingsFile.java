@@ -3,6 +3,7 @@ package dev.tutti.app;
 import dev.tutti.backends.LoadRule;
 import dev.tutti.core.ModelName;
 import dev.tutti.core.NodeId;
+import dev.tutti.core.Secret;
 import dev.tutti.dialects.OllamaLoad;
 import dev.tutti.dispatch.AutoRules;
 import dev.tutti.dispatch.Difficulty;
@@ -18,6 +19,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -60,7 +62,8 @@ final class SettingsFile extends OwnersText {
       Optional<Boolean> hedge,
       AutoChoice auto,
       Policy policy,
-      Optional<Path> workersFile) {
+      Optional<Path> workersFile,
+      AccessRules access) {
     static final Content EMPTY =
         new Content(
             Optional.empty(),
@@ -80,7 +83,8 @@ final class SettingsFile extends OwnersText {
             Optional.empty(),
             AutoChoice.NONE,
             Policy.NONE,
-            Optional.empty());
+            Optional.empty(),
+            AccessRules.NONE);
 
     Content {
       backends = List.copyOf(backends);
@@ -108,7 +112,8 @@ final class SettingsFile extends OwnersText {
           loadRules.equals(LoadRules.NONE) ? base.loadRules() : loadRules,
           hedge.orElse(base.hedge()),
           auto.equals(AutoChoice.NONE) ? base.auto() : auto,
-          policy.equals(Policy.NONE) ? base.policy() : policy);
+          policy.equals(Policy.NONE) ? base.policy() : policy,
+          access.equals(AccessRules.NONE) ? base.access() : access);
     }
   }
 
@@ -127,6 +132,7 @@ final class SettingsFile extends OwnersText {
   private @Nullable Path certificate;
   private @Nullable Path key;
   private final List<String> backends = new ArrayList<>();
+  private final Map<String, Account> accounts = new LinkedHashMap<>();
   private final List<String> origins = new ArrayList<>();
   private final List<String> hosts = new ArrayList<>();
   private LoadRules loadRules = LoadRules.NONE;
@@ -204,7 +210,8 @@ final class SettingsFile extends OwnersText {
         Optional.ofNullable(hedge),
         auto,
         policy.whole(),
-        Optional.ofNullable(workersFile));
+        Optional.ofNullable(workersFile),
+        new AccessRules(policy.tiers(), policy.cloudBudgetCents(), accounts));
   }
 
   private void root() {
@@ -235,12 +242,13 @@ final class SettingsFile extends OwnersText {
         case "workers" -> policy.workers();
         case "rules" -> policy.rules();
         case "cloud" -> policy.cloud();
+        case "tiers" -> policy.readTiers();
         case "workers-file" -> workersFile = file(key);
         default ->
             unknown(
                 key,
                 "port, node-port, grpc-port, lan, discover, hedge, strategy, node-name, queue,"
-                    + " silence, models, auto, backends, workers, rules, cloud, workers-file, tls,"
+                    + " silence, models, auto, backends, workers, rules, cloud, tiers, workers-file, tls,"
                     + " origins or hosts");
       }
     });
@@ -491,6 +499,7 @@ final class SettingsFile extends OwnersText {
 
   private void oneBackend() {
     var spec = new String[] {"", "", ""};
+    var account = new AccountDraft();
     int line = line();
     object(key -> {
       switch (key) {
@@ -500,13 +509,57 @@ final class SettingsFile extends OwnersText {
           Integer slots = integer("backends.slots");
           spec[2] = slots == null ? "" : ",slots=" + slots;
         }
-        default -> unknown("backends." + key, "url, name or slots");
+        case "key" -> account.source = secret();
+        case "key-env" ->
+            account.source = new Account.KeySource.Variable(orEmpty(text("backends.key-env")));
+        case "key-file" -> {
+          Path file = file("backends.key-file");
+          account.source = file == null ? null : new Account.KeySource.InFile(file);
+        }
+        case "price-in" -> account.in = euro("backends.price-in");
+        case "price-out" -> account.out = euro("backends.price-out");
+        default ->
+            unknown(
+                "backends." + key,
+                "url, name, slots, key, key-env, key-file, price-in or price-out");
       }
     });
+    if (account.isSaid() && !spec[0].isEmpty()) {
+      try {
+        accounts.put(spec[0], account.whole());
+      } catch (IllegalArgumentException e) {
+        mistakes.add(name + ":" + line + ": backends." + e.getMessage());
+      }
+    }
     if (spec[0].isEmpty()) {
       mistakes.add(name + ":" + line + ": backends: an entry without url (expected: url)");
     } else {
       backends.add(spec[0] + spec[2] + spec[1]);
+    }
+  }
+
+  /// What is wrong with a key is said without repeating it.
+  private Account.@Nullable KeySource secret() {
+    if (yaml.currentToken() != JsonToken.VALUE_STRING || yaml.getString().isBlank()) {
+      mistakes.add(name + ":" + line() + ": backends.key: no text (expected: a key)");
+      yaml.skipChildren();
+      return null;
+    }
+    return new Account.KeySource.Here(Secret.of(yaml.getString().strip()));
+  }
+
+  /// An account while it is read.
+  private static final class AccountDraft {
+    Account.@Nullable KeySource source;
+    double in;
+    double out;
+
+    boolean isSaid() {
+      return source != null || in != 0 || out != 0;
+    }
+
+    Account whole() {
+      return new Account(Optional.ofNullable(source), in, out);
     }
   }
 

@@ -69,7 +69,8 @@ final class Training {
             LoadRules.NONE,
             false,
             AutoChoice.NONE,
-            usual.policy());
+            usual.policy(),
+            AccessRules.NONE);
     Vertx vertx = Tutti.vertx();
     try (Saved saved =
         Saved.open(new Home(folder.resolve("hub")).create(), time, new SecureRandom())) {

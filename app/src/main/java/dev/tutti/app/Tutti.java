@@ -99,6 +99,7 @@ final class Tutti implements Processes {
     leaveCertificate(home, now.web().tls());
     try (var signal = new StopSignal();
         Saved saved = Saved.open(home, time, new SecureRandom())) {
+      saved.accounts().take(now.access().accounts());
       return hub(files, now, home, saved, signal);
     }
   }
@@ -126,7 +127,7 @@ final class Tutti implements Processes {
             .makeFirst()
             .ifPresent(key -> {
               err.println("This is the first key, for everything. It is shown once:");
-              err.println("key " + key);
+              out.println("key " + key);
             });
         saved.keys().leaveForCommandLine(home);
       }
@@ -140,6 +141,7 @@ final class Tutti implements Processes {
               files::read,
               fresh -> {
                 leaveCertificate(home, fresh.web().tls());
+                saved.accounts().take(fresh.access().accounts());
                 hub.apply(fresh);
               });
       watch.start();

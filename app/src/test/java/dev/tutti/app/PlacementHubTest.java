@@ -91,7 +91,8 @@ class PlacementHubTest {
             rules,
             true,
             AutoChoice.NONE,
-            Settings.DEFAULTS.policy());
+            Settings.DEFAULTS.policy(),
+            Settings.DEFAULTS.access());
     saved = Saved.open(new Home(home).create(), time, new SecureRandom());
     hub = wait(Hub.start(vertx, settings, saved, List.of()).toCompletionStage());
   }

@@ -3,9 +3,13 @@ package dev.tutti.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.access.Tier;
+import dev.tutti.access.Tiers;
+import dev.tutti.backends.EngineAddress;
 import dev.tutti.backends.LoadRule;
 import dev.tutti.core.ModelName;
 import dev.tutti.core.NodeId;
+import dev.tutti.core.Secret;
 import dev.tutti.dialects.OllamaLoad;
 import dev.tutti.dispatch.AutoRules;
 import dev.tutti.dispatch.Difficulty;
@@ -18,6 +22,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,9 +70,56 @@ class SettingsFileTest {
           fallback: [ openai ]
           model: llama3.1:8b
           substitute: allow
-      cloud: { after: 20s }
+      cloud: { after: 20s, budget-eur: 12.50 }
+      tiers: { bob: trusted, virtuoso: guest }
       hosts: [ AI.example.org ]
       """;
+
+  @Test
+  void what_an_engine_wants_is_read_and_no_message_repeats_a_key() {
+    Settings settings =
+        SettingsFile.parse(
+                "tutti.yaml",
+                """
+                backends:
+                  - { url: https://api.example, key-env: EXAMPLE_KEY, price-in: 2.5, price-out: 10 }
+                  - { url: "http://bob:8000", key: sk-very-secret }
+                """)
+            .over(Settings.DEFAULTS);
+    assertThat(settings.access().accounts())
+        .isEqualTo(
+            Map.of(
+                "https://api.example",
+                new Account(Optional.of(new Account.KeySource.Variable("EXAMPLE_KEY")), 2.5, 10),
+                "http://bob:8000",
+                new Account(
+                    Optional.of(new Account.KeySource.Here(Secret.of("sk-very-secret"))), 0, 0)));
+    assertThat(settings.toString()).doesNotContain("sk-very-secret");
+    assertThat(new Account(Optional.empty(), 2.5, 10).microEuro(1_000, 100)).isEqualTo(3_500);
+    assertThatThrownBy(() ->
+            SettingsFile.parse(
+                "tutti.yaml",
+                """
+                tiers: { bob: friend }
+                cloud: { budget-eur: -1 }
+                backends:
+                  - { url: "http://a", key: [ sk-x ], price-in: -1 }
+                """))
+        .hasMessageContaining("tutti.yaml:1: tiers: friend (expected: guest, usual or trusted)")
+        .hasMessageContaining(
+            "tutti.yaml:2: cloud.budget-eur: -1 (expected: 0 or more euro a month)")
+        .hasMessageContaining("backends.key: no text")
+        .hasMessageContaining("price-in: -1.0 (expected: ")
+        .hasMessageNotContaining("sk-x");
+    var accounts = new Accounts();
+    var open = new Account(Optional.of(new Account.KeySource.Here(Secret.of("sk"))), 0, 0);
+    assertThatThrownBy(() -> accounts.take(Map.of("http://api.example.com", open)))
+        .hasMessageContaining("(expected: https, or an address at home)");
+    accounts.take(Map.of("http://192.168.1.9:8000", open));
+    assertThat(accounts.key(EngineAddress.parse("http://192.168.1.9:8000/v1")))
+        .contains(Secret.of("sk"));
+    assertThat(accounts.key(EngineAddress.parse("http://192.168.1.10:8000"))).isEmpty();
+  }
 
   @Test
   void every_setting_is_read() {
@@ -140,7 +192,11 @@ class SettingsFileTest {
                             java.util.List.of("openai"),
                             Optional.of(new ModelName("llama3.1:8b")),
                             true)),
-                    Optional.of(Duration.ofSeconds(20)))));
+                    Optional.of(Duration.ofSeconds(20))),
+                new AccessRules(
+                    new Tiers(Map.of("bob", Tier.TRUSTED, "virtuoso", Tier.GUEST)),
+                    OptionalLong.of(1_250),
+                    Map.of())));
   }
 
   @Test
@@ -192,7 +248,7 @@ class SettingsFileTest {
         "rules: [{name: a}]    | f:1: rules: a rule without types (expected: types)",
         "rules: [{types: [qa], model: auto}] | f:1: rules.model: auto (expected: the name of a real",
         "rules: [{types: [qa], substitute: yes}] | f:1: rules.substitute: yes (expected: allow or deny)",
-        "cloud: 3              | f:1: cloud: 3 (expected: after below it)",
+        "cloud: 3              | f:1: cloud: 3 (expected: after or budget-eur below it)",
         "cloud: {after: soon}  | f:1: cloud.after: soon (expected: a duration",
         "- 1                   | f: (expected: settings such as `port: 8765`)",
         "port: [1              | f:1: ",

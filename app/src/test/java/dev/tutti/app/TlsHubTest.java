@@ -53,7 +53,8 @@ class TlsHubTest {
         usual.loadRules(),
         false,
         usual.auto(),
-        usual.policy());
+        usual.policy(),
+        usual.access());
   }
 
   @Test

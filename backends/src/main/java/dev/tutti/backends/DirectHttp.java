@@ -1,5 +1,6 @@
 package dev.tutti.backends;
 
+import dev.tutti.core.Secret;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -9,8 +10,10 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /// Speaks HTTP/1.1 straight to one engine. Owner loop only: the loop that calls is the loop on
 /// which everything happens.
@@ -38,6 +41,8 @@ public final class DirectHttp implements Transport, AutoCloseable {
   /// Lists the hubs a request has been through, so that none of them serves it twice.
   public static final String HOP_HEADER = "x-tutti-hop";
 
+  private static final String ANTHROPIC = "anthropic-version";
+
   private static final Set<String> OWN_HEADERS =
       Set.of(
           "host",
@@ -55,12 +60,22 @@ public final class DirectHttp implements Transport, AutoCloseable {
   private final Vertx vertx;
   private final EngineAddress address;
   private final String hubId;
+  private final Supplier<Optional<Secret>> key;
   private final HttpClient client;
 
   /// A transport to that engine; connects when it is used.
   ///
   /// @param hubId the name of this hub, added to the hop header
   public DirectHttp(Vertx vertx, EngineAddress address, String hubId) {
+    this(vertx, address, hubId, Optional::empty);
+  }
+
+  /// The same to an engine that may want a key.
+  ///
+  /// @param key asked for each request; nothing but that engine is ever told
+  public DirectHttp(
+      Vertx vertx, EngineAddress address, String hubId, Supplier<Optional<Secret>> key) {
+    this.key = key;
     this.vertx = vertx;
     this.address = address;
     this.hubId = hubId;
@@ -130,7 +145,17 @@ public final class DirectHttp implements Transport, AutoCloseable {
         options.putHeader(header.getKey(), header.getValue());
       }
     }
+    key.get().ifPresent(secret -> show(secret, options, request.headers()));
     return options;
+  }
+
+  /// Anthropic's API takes a bearer token for something else.
+  private static void show(Secret secret, RequestOptions options, Map<String, String> headers) {
+    if (headers.containsKey(ANTHROPIC)) {
+      options.putHeader("x-api-key", secret.reveal());
+    } else {
+      options.putHeader("authorization", "Bearer " + secret.reveal());
+    }
   }
 
   private String hops(Map<String, String> headers) {

@@ -109,6 +109,11 @@ final class Job<W, E> {
     this.bytes = listener.heldBytes();
   }
 
+  /// How far apart its asker's turns are for it: the work over the asker's share.
+  double toll() {
+    return work / task.licence().weight();
+  }
+
   /// A task that nobody has submitted.
   static <W, E> Job<W, E> imagined(Task<W> task, long arrival, double work, Time time) {
     return new Job<>(task, new Nobody<>(), Continuable.never(), arrival, work, time);

@@ -102,6 +102,10 @@ final class Pools {
     if (cloud && shape.local()) {
       return "in the cloud, and the request stays at home (x-tutti-privacy: local)";
     }
+    String unlicensed = shape.licence().bar(place.model().name(), place.backend());
+    if (!unlicensed.isEmpty()) {
+      return unlicensed;
+    }
     if (!worker.models().isEmpty() && !worker.models().contains(place.model().name())) {
       return "not used for this model";
     }

@@ -13,6 +13,7 @@ import java.util.Set;
 /// @param batch whether nobody waits for it
 /// @param continues the identity of the model that began the answer and that alone may go on with
 ///   it; empty for an answer that begins
+/// @param licence what who asked may use
 /// @param reach whether it has to wait for the turn of its pools
 record Shape(
     ModelName model,
@@ -25,6 +26,7 @@ record Shape(
     boolean batch,
     int contextTokens,
     String continues,
+    Licence licence,
     Reach reach) {
   static Shape of(Task<?> task) {
     return new Shape(
@@ -38,6 +40,7 @@ record Shape(
         task.priority() <= Policy.BATCH_PRIORITY,
         task.contextTokens(),
         "",
+        task.licence(),
         Reach.IN_TURN);
   }
 
@@ -56,6 +59,7 @@ record Shape(
             batch,
             contextTokens,
             continues,
+            licence,
             reach)
         : this;
   }
@@ -63,7 +67,18 @@ record Shape(
   /// The same for the rest of an answer that this very model began.
   Shape continuing(ModelName begunBy, String identity) {
     return new Shape(
-        begunBy, type, difficulty, needs, pin, false, local, batch, contextTokens, identity, reach);
+        begunBy,
+        type,
+        difficulty,
+        needs,
+        pin,
+        false,
+        local,
+        batch,
+        contextTokens,
+        identity,
+        licence,
+        reach);
   }
 
   /// The same with another reach.
@@ -79,6 +94,7 @@ record Shape(
         batch,
         contextTokens,
         continues,
+        licence,
         other);
   }
 

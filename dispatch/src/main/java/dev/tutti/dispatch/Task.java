@@ -27,6 +27,7 @@ import java.util.Set;
 /// @param prompt what is known of its prompt
 /// @param appraisal how hard it is thought to be
 /// @param work the work itself, opaque to dispatch
+/// @param licence what who asked may use
 /// @param <W> the work
 public record Task<W>(
     TaskId id,
@@ -45,7 +46,8 @@ public record Task<W>(
     int contextTokens,
     Prompt prompt,
     Appraisal appraisal,
-    W work) {
+    W work,
+    Licence licence) {
   /// Checks ranges and copies the set.
   public Task {
     if (priority < 0 || priority > 9) {
@@ -88,7 +90,73 @@ public record Task<W>(
         0,
         Prompt.UNKNOWN,
         Appraisal.NONE,
-        work);
+        work,
+        Licence.ANY);
+  }
+
+  /// A task of somebody who may use everything.
+  public Task(
+      TaskId id,
+      TaskType type,
+      ModelName model,
+      Set<String> needs,
+      int priority,
+      Duration ttl,
+      Optional<NodeId> pin,
+      boolean substitute,
+      boolean local,
+      int outputLimit,
+      String principal,
+      String session,
+      String hops,
+      int contextTokens,
+      Prompt prompt,
+      Appraisal appraisal,
+      W work) {
+    this(
+        id,
+        type,
+        model,
+        needs,
+        priority,
+        ttl,
+        pin,
+        substitute,
+        local,
+        outputLimit,
+        principal,
+        session,
+        hops,
+        contextTokens,
+        prompt,
+        appraisal,
+        work,
+        Licence.ANY);
+  }
+
+  /// The same task under a licence.
+  ///
+  /// @param atHome whether it must not leave the owner's own machines, whatever it says itself
+  public Task<W> under(Licence other, boolean atHome) {
+    return new Task<>(
+        id,
+        type,
+        model,
+        needs,
+        priority,
+        ttl,
+        pin,
+        substitute,
+        local || atHome,
+        outputLimit,
+        principal,
+        session,
+        hops,
+        contextTokens,
+        prompt,
+        appraisal,
+        work,
+        other);
   }
 
   /// The same task with other work.
@@ -110,7 +178,8 @@ public record Task<W>(
         contextTokens,
         prompt,
         appraisal,
-        other);
+        other,
+        licence);
   }
 
   /// The same task for the model that was chosen, where that is another one than was asked for.
@@ -134,6 +203,7 @@ public record Task<W>(
             contextTokens,
             prompt,
             appraisal,
-            work);
+            work,
+            licence);
   }
 }

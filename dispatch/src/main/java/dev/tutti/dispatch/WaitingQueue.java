@@ -98,7 +98,7 @@ final class WaitingQueue<W, E> {
   private void giveTurn(Line<W, E> line, Job<W, E> job) {
     if (job.turn == 0) {
       job.turn = Math.max(served[job.task.priority()], line.next);
-      line.next = job.turn + job.work;
+      line.next = job.turn + job.toll();
     }
   }
 
@@ -126,10 +126,10 @@ final class WaitingQueue<W, E> {
     later.forEach(this::drop);
     double turn = later.stream().mapToDouble(other -> other.turn).min().orElse(job.turn);
     job.turn = turn;
-    turn += job.work;
+    turn += job.toll();
     for (Job<W, E> other : later) {
       other.turn = turn;
-      turn += other.work;
+      turn += other.toll();
       put(other);
     }
   }
@@ -166,19 +166,19 @@ final class WaitingQueue<W, E> {
     if (line == null) {
       return;
     }
-    if (line.next <= job.turn + job.work) {
+    if (line.next <= job.turn + job.toll()) {
       line.next = job.turn;
     } else {
       double turn = job.turn;
       for (Job<W, E> other : line.byTurn()) {
         if (other.turn > job.turn) {
           drop(other);
-          other.turn = Math.max(turn, other.turn - job.work);
-          turn = other.turn + other.work;
+          other.turn = Math.max(turn, other.turn - job.toll());
+          turn = other.turn + other.toll();
           put(other);
         }
       }
-      line.next = Math.max(turn, line.next - job.work);
+      line.next = Math.max(turn, line.next - job.toll());
     }
     job.turn = 0;
   }
@@ -213,7 +213,7 @@ final class WaitingQueue<W, E> {
     for (Job<W, E> job : jobs) {
       drop(job);
       job.turn = turn;
-      turn += job.work;
+      turn += job.toll();
       line.waiting.add(job);
       put(job);
     }
@@ -260,7 +260,7 @@ final class WaitingQueue<W, E> {
         if (other.arrival < fresh) {
           break;
         }
-        turn += other.work;
+        turn += other.toll();
       }
       return turn;
     }

@@ -341,6 +341,11 @@ final class Ensemble implements DispatchEvents {
       return this;
     }
 
+    Ask under(Licence licence) {
+      task = task.under(licence, false);
+      return this;
+    }
+
     private Ask with(
         TaskType type,
         Set<String> needs,

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
+import dev.tutti.core.ModelName;
 import dev.tutti.core.NodeId;
 import dev.tutti.core.Retry;
+import dev.tutti.fleet.BackendView;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -333,5 +335,48 @@ final class QueueTest {
     mesh.at("b").only().finish();
     assertThat(mesh.submit("m").where()).isEqualTo("a/ollama");
     assertThat(mesh.submit("m").assignments.getLast().why()).startsWith("round-robin: ");
+  }
+
+  private static final Licence DOUBLE = weighing(2);
+
+  private static Licence weighing(double weight) {
+    return new Licence() {
+      @Override
+      public String bar(ModelName model, BackendView backend) {
+        return model.value().equals("forbidden") ? "not for you" : "";
+      }
+
+      @Override
+      public double weight() {
+        return weight;
+      }
+    };
+  }
+
+  @Test
+  void who_has_twice_the_share_gets_twice_the_turns() {
+    FakeEngine engine = mesh.engine("a", 1, "m");
+    mesh.submit("m");
+    var usual = new ArrayList<Client>();
+    var twice = new ArrayList<Client>();
+    for (int i = 0; i < 12; i++) {
+      usual.add(mesh.ask("m").principal("usual").submit());
+      twice.add(mesh.ask("m").principal("twice").under(DOUBLE).submit());
+    }
+    for (int i = 0; i < 12; i++) {
+      engine.only().finish();
+    }
+    assertThat(usual.stream().filter(each -> !each.assignments.isEmpty()).count())
+        .isBetween(3L, 5L);
+    assertThat(twice.stream().filter(each -> !each.assignments.isEmpty()).count())
+        .isBetween(7L, 9L);
+  }
+
+  @Test
+  void what_a_licence_bars_is_refused_with_its_reason() {
+    mesh.engine("a", 1, "forbidden");
+    Client refused = mesh.ask("forbidden").under(DOUBLE).submit();
+    assertThat(refused.whyNot().code()).isEqualTo(FailureCode.FORBIDDEN);
+    assertThat(refused.whyNot().message()).contains("a/ollama: not for you");
   }
 }

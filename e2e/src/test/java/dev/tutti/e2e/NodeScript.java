@@ -29,8 +29,17 @@ final class NodeScript {
   /// Runs a script to its end and reads the one JSON document that it prints. Skips the test when
   /// there is no Node, or its packages cannot be had.
   static JsonNode run(String script, String... words) {
+    return runWith("", script, words);
+  }
+
+  /// The same with a key, empty for none.
+  static JsonNode runWith(String key, String script, String... words) {
     install();
-    List<String> command = new ArrayList<>(List.of(NODE.toString(), script));
+    List<String> command = new ArrayList<>();
+    if (!key.isEmpty()) {
+      command.addAll(List.of("env", "TUTTI_KEY=" + key));
+    }
+    command.addAll(List.of(NODE.toString(), script));
     command.addAll(Arrays.asList(words));
     Program.Said said = Program.run(CLIENTS, ENDS_WITHIN, command);
     if (said.code() != 0) {

@@ -232,7 +232,11 @@ final class ClientGrpc {
     client.gone.add(stream::clientGone);
     try {
       TaskId id = TaskId.random(parts.random());
-      Task<Work> task = GrpcRequests.task(id, client.who.name(), request, parts.hub().queueTtl());
+      Task<Work> task =
+          parts
+              .admission()
+              .admit(
+                  client.who, GrpcRequests.task(id, client.who, request, parts.hub().queueTtl()));
       stream.names(id);
       stream.holds(parts.dispatcher().submit(task, stream));
     } catch (MeshException e) {

@@ -29,6 +29,9 @@ final class Cors {
       "x-tutti-task, x-tutti-node, x-tutti-backend, x-tutti-model, x-tutti-attempts,"
           + " x-tutti-queue-ms, x-tutti-wait-p50-ms, x-tutti-wait-p90-ms, x-tutti-why, x-tutti-simulated, x-tutti-estimate, x-tutti-left-out,"
           + " x-tutti-estimated-wait-ms, x-tutti-replayed,"
+          + " x-ratelimit-limit-requests, x-ratelimit-remaining-requests,"
+          + " x-ratelimit-reset-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens,"
+          + " x-ratelimit-reset-tokens,"
           + " x-request-id, request-id, retry-after, retry-after-ms, x-should-retry";
 
   private final Set<String> listed;

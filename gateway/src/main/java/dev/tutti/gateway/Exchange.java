@@ -1,9 +1,11 @@
 package dev.tutti.gateway;
 
+import dev.tutti.access.Globs;
 import dev.tutti.access.Principal;
 import dev.tutti.access.Scope;
 import dev.tutti.core.Failure;
 import dev.tutti.core.MeshException;
+import dev.tutti.core.ModelName;
 import dev.tutti.core.TaskId;
 import dev.tutti.dialects.ErrorBodies;
 import io.vertx.core.buffer.Buffer;
@@ -89,6 +91,12 @@ final class Exchange {
   /// Whether who asks may see and change what belongs to others.
   boolean administrator() {
     return who.may(Scope.ADMIN);
+  }
+
+  /// Whether a model is one for who asks.
+  boolean sees(ModelName model) {
+    Globs models = who.rights().models();
+    return models.match(model.value()) || models.match(model.tagged());
   }
 
   /// Remembers what routing and the doorkeeper found out.

@@ -103,6 +103,7 @@ public final class Gateway {
     all.addAll(new MeshEndpoints(parts, events).routes());
     all.addAll(new MeshCommands(parts, bodies).routes());
     all.addAll(new KeyEndpoints(parts, bodies).routes());
+    all.addAll(new BudgetEndpoint(parts).routes());
     var answers = new WorkAnswers(parts, limits, bodies, owner);
     all.addAll(new FileEndpoints(parts, answers).routes());
     all.addAll(new BatchEndpoints(parts, answers).routes());

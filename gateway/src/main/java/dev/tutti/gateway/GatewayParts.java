@@ -26,6 +26,7 @@ import java.util.random.RandomGenerator;
 /// @param random for ids
 /// @param keys who may call
 /// @param admin the commands that change the mesh
+/// @param admission lets tasks in as far as the rights of who asked go
 /// @param keyAdmin the keeping of keys
 /// @param engines single exchanges with single engines
 /// @param worklist longer work: tasks, files and batches that outlive the hub
@@ -43,6 +44,7 @@ public record GatewayParts(
     RandomGenerator random,
     Doorkeeper keys,
     MeshAdmin admin,
+    Admission admission,
     KeyAdmin keyAdmin,
     EngineCalls engines,
     WorkList worklist,

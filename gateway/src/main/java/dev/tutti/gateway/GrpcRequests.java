@@ -1,6 +1,7 @@
 package dev.tutti.gateway;
 
 import com.google.protobuf.ByteString;
+import dev.tutti.access.Principal;
 import dev.tutti.core.NodeId;
 import dev.tutti.core.TaskId;
 import dev.tutti.dialects.Dialect;
@@ -33,7 +34,7 @@ final class GrpcRequests {
   ///
   /// @param usualTtl the longest wait in the queue of who asks for none
   /// @throws dev.tutti.core.MeshException `INVALID_REQUEST` for what cannot be meant
-  static Task<Work> task(TaskId id, String principal, SubmitRequest request, Duration usualTtl) {
+  static Task<Work> task(TaskId id, Principal who, SubmitRequest request, Duration usualTtl) {
     if (request.getModel().isBlank()) {
       throw Refusals.invalid("model: missing (expected: a model's name, or auto)");
     }
@@ -55,7 +56,7 @@ final class GrpcRequests {
             request.getLocal(),
             session.length() <= TaskWishes.MAX_SESSION_CHARS ? session : "",
             "");
-    return WorkEndpoint.task(id, principal, wishes, "", work(request));
+    return WorkEndpoint.task(id, who.name(), wishes.within(who.rights()), "", work(request));
   }
 
   private static int priority(int sent) {

@@ -131,7 +131,10 @@ final class MeshEndpoints {
 
   private void models(Exchange exchange) {
     List<Map<String, Object>> models =
-        MergedModels.of(parts.fleet().get()).entries().stream().map(FleetDocuments::entry).toList();
+        MergedModels.of(parts.fleet().get()).entries().stream()
+            .filter(entry -> exchange.sees(entry.name()))
+            .map(FleetDocuments::entry)
+            .toList();
     exchange.json(200, Map.of("models", models));
   }
 
@@ -168,8 +171,17 @@ final class MeshEndpoints {
             .map(given -> byRules.with(given, "the client"))
             .orElse(byRules);
     Task<Work> task =
-        WorkEndpoint.task(
-            TaskId.random(parts.random()), exchange.principal(), wishes, "", example, found);
+        parts
+            .admission()
+            .licensed(
+                exchange.who(),
+                WorkEndpoint.task(
+                    TaskId.random(parts.random()),
+                    exchange.principal(),
+                    wishes,
+                    "",
+                    example,
+                    found));
     var map = new LinkedHashMap<String, Object>();
     map.put("model", model);
     map.put("type", task.type().wireName());

@@ -34,9 +34,19 @@ final class ModelLookup {
                 .findFirst());
   }
 
-  /// The model, shown under the name that the client wrote.
+  /// The model, shown under the name that the client wrote, if it is one for who asks.
   ///
   /// @throws MeshException `NOT_FOUND` when nobody ever had it; `BUSY` when its holders are down
+  static ModelEntry find(FleetView fleet, Exchange asker, String name) {
+    ModelEntry found = find(fleet, name);
+    var wanted = new ModelName(name);
+    if (!wanted.isAuto() && !asker.sees(wanted)) {
+      throw new MeshException(RequestModel.notFound(name));
+    }
+    return found;
+  }
+
+  /// The same whoever asks.
   static ModelEntry find(FleetView fleet, String name) {
     ModelName wanted;
     try {

@@ -65,7 +65,7 @@ final class OllamaEndpoints {
   }
 
   private void tags(Exchange exchange) {
-    exchange.send(200, ErrorBodies.JSON, Catalogue.ollamaTags(entries()));
+    exchange.send(200, ErrorBodies.JSON, Catalogue.ollamaTags(entries(exchange)));
   }
 
   /// What is in memory, the longest-lived first, then by name. A model that several machines have
@@ -73,7 +73,7 @@ final class OllamaEndpoints {
   private void loaded(Exchange exchange) {
     List<ModelEntry> models =
         MergedModels.of(parts.fleet().get()).entries().stream()
-            .filter(entry -> entry.loaded().resident())
+            .filter(entry -> entry.loaded().resident() && exchange.sees(entry.name()))
             .sorted(
                 Comparator.comparing(
                         (MergedModels.Entry entry) -> MergedModels.expiry(entry.loaded()))
@@ -84,8 +84,9 @@ final class OllamaEndpoints {
     exchange.send(200, ErrorBodies.JSON, Catalogue.ollamaPs(models));
   }
 
-  private List<ModelEntry> entries() {
+  private List<ModelEntry> entries(Exchange exchange) {
     return MergedModels.of(parts.fleet().get()).entries().stream()
+        .filter(entry -> exchange.sees(entry.name()))
         .map(entry -> ModelEntries.entry(entry, entry.name().tagged()))
         .toList();
   }
@@ -106,7 +107,7 @@ final class OllamaEndpoints {
             .or(() -> body.optionalText("name"))
             .orElseThrow(() -> Refusals.invalid("model is required"));
     boolean verbose = body.flag("verbose");
-    ModelEntry known = ModelLookup.find(parts.fleet().get(), model);
+    ModelEntry known = ModelLookup.find(parts.fleet().get(), exchange, model);
     Optional<BackendView> witness = ModelLookup.witness(parts.fleet().get(), model);
     if (witness.isEmpty()) {
       exchange.send(200, ErrorBodies.JSON, Catalogue.ollamaShow(known));

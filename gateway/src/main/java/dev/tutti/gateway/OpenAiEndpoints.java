@@ -60,7 +60,9 @@ final class OpenAiEndpoints {
   private void models(Exchange exchange) {
     var models = new ArrayList<ModelEntry>();
     for (MergedModels.Entry entry : MergedModels.of(parts.fleet().get()).entries()) {
-      models.add(ModelEntries.entry(entry, entry.name().value()));
+      if (exchange.sees(entry.name())) {
+        models.add(ModelEntries.entry(entry, entry.name().value()));
+      }
     }
     if (!models.isEmpty()) {
       models.add(ModelEntries.auto(ModelEntries.AUTO.value()));
@@ -72,7 +74,7 @@ final class OpenAiEndpoints {
   }
 
   private void model(Exchange exchange) {
-    ModelEntry model = ModelLookup.find(parts.fleet().get(), exchange.parameter());
+    ModelEntry model = ModelLookup.find(parts.fleet().get(), exchange, exchange.parameter());
     exchange.send(
         200,
         ErrorBodies.JSON,

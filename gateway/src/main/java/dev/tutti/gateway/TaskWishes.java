@@ -1,5 +1,6 @@
 package dev.tutti.gateway;
 
+import dev.tutti.access.Rights;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.NodeId;
 import dev.tutti.dialects.Conversation;
@@ -58,14 +59,28 @@ record TaskWishes(
   /// @throws MeshException `INVALID_REQUEST` for a value that cannot be meant
   static TaskWishes of(Exchange exchange, Duration usualTtl) {
     return new TaskWishes(
-        exchange.header("x-tutti-type").map(TaskWishes::type),
-        exchange.header("x-tutti-priority").map(TaskWishes::priority).orElse(DEFAULT_PRIORITY),
-        exchange.header("x-tutti-ttl-ms").map(TaskWishes::ttl).orElse(usualTtl),
-        exchange.header("x-tutti-node").map(TaskWishes::node),
-        exchange.header("x-tutti-substitute").map(TaskWishes::substitute).orElse(false),
-        exchange.header("x-tutti-privacy").map(TaskWishes::isLocal).orElse(false),
-        session(exchange),
-        hops(exchange));
+            exchange.header("x-tutti-type").map(TaskWishes::type),
+            exchange.header("x-tutti-priority").map(TaskWishes::priority).orElse(DEFAULT_PRIORITY),
+            exchange.header("x-tutti-ttl-ms").map(TaskWishes::ttl).orElse(usualTtl),
+            exchange.header("x-tutti-node").map(TaskWishes::node),
+            exchange.header("x-tutti-substitute").map(TaskWishes::substitute).orElse(false),
+            exchange.header("x-tutti-privacy").map(TaskWishes::isLocal).orElse(false),
+            session(exchange),
+            hops(exchange))
+        .within(exchange.who().rights());
+  }
+
+  /// The same, cut down to what the key of who asks allows.
+  TaskWishes within(Rights rights) {
+    return new TaskWishes(
+        type,
+        Math.min(priority, rights.maxPriority()),
+        ttl,
+        node,
+        substitute,
+        local || rights.local(),
+        session,
+        hops);
   }
 
   /// The same on that node.

@@ -56,7 +56,12 @@ final class TokenCounting {
     }
     TaskId id = TaskId.random(parts.random());
     Task<Work> task =
-        WorkEndpoint.task(id, exchange.principal(), wishes.toCount(), request.affinity(), work);
+        parts
+            .admission()
+            .licensed(
+                exchange.who(),
+                WorkEndpoint.task(
+                    id, exchange.principal(), wishes.toCount(), request.affinity(), work));
     AnswerHeaders.task(exchange.response(), id);
     answer.holds(parts.dispatcher().submit(task, answer));
   }

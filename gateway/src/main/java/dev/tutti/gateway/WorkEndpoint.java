@@ -161,7 +161,16 @@ final class WorkEndpoint {
     for (NodeId node : nodes.subList(1, nodes.size())) {
       TaskId id = TaskId.random(parts.random());
       Task<Work> task =
-          task(id, exchange.principal(), wishes.on(node), request.affinity(), request.work());
+          parts
+              .admission()
+              .licensed(
+                  exchange.who(),
+                  task(
+                      id,
+                      exchange.principal(),
+                      wishes.on(node),
+                      request.affinity(),
+                      request.work()));
       unloading.holds(parts.dispatcher().submit(task, unloading.part()));
     }
     unloading.begin();
@@ -209,8 +218,6 @@ final class WorkEndpoint {
     }
     TaskId id = TaskId.random(parts.random());
     exchange.named(id);
-    Task<Work> task =
-        task(id, exchange.principal(), wishes, request.affinity(), request.work(), found);
     // The writer asks for the model that answers, which only the stream will know.
     var stream = new AnswerStream[1];
     AnswerWriter writer =
@@ -222,10 +229,28 @@ final class WorkEndpoint {
                 parts.time().now().getEpochSecond(),
                 () -> parts.time().now().toString(),
                 () -> stream[0].answeredModel()));
+    Task<Work> task =
+        admitted(
+            exchange,
+            task(id, exchange.principal(), wishes, request.affinity(), request.work(), found));
     stream[0] =
         new AnswerStream(
             exchange, task, writer, parts, limits.answers(), reader.held(), reader::release);
     stream[0].holds(parts.dispatcher().submit(task, stream[0], stream[0]));
+  }
+
+  /// Tells how the key stands, whether it may or not.
+  private Task<Work> admitted(Exchange exchange, Task<Work> task) {
+    try {
+      return parts.admission().admit(exchange.who(), task);
+    } finally {
+      parts
+          .admission()
+          .standing(exchange.who())
+          .ifPresent(standing ->
+              RateHeaders.put(
+                  exchange.response(), exchange.surface(), standing, parts.time().now()));
+    }
   }
 
   /// A task for the work, as the client wishes it.

@@ -1,5 +1,6 @@
 package dev.tutti.gateway;
 
+import dev.tutti.access.Principal;
 import dev.tutti.core.Failure;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.NodeId;
@@ -51,6 +52,7 @@ public final class WorkItems implements Worker {
           Map.entry("/api/embeddings", OllamaRequests::embeddings));
 
   private final Dispatcher<Work, Delta> dispatcher;
+  private final Admission admission;
   private final Time time;
   private final Executor loop;
   private final Executor offLoop;
@@ -59,8 +61,14 @@ public final class WorkItems implements Worker {
   ///
   /// @param loop runs on the owner's loop
   /// @param offLoop runs what would hold up the loop
-  public WorkItems(Dispatcher<Work, Delta> dispatcher, Time time, Executor loop, Executor offLoop) {
+  public WorkItems(
+      Dispatcher<Work, Delta> dispatcher,
+      Admission admission,
+      Time time,
+      Executor loop,
+      Executor offLoop) {
     this.dispatcher = dispatcher;
+    this.admission = admission;
     this.time = time;
     this.loop = loop;
     this.offLoop = offLoop;
@@ -138,9 +146,16 @@ public final class WorkItems implements Worker {
                   time.now().getEpochSecond(),
                   () -> time.now().toString(),
                   () -> assignment == null ? "" : assignment.model().value()));
+      Principal who = admission.holder(item.principal());
       Task<Work> task =
-          WorkEndpoint.task(
-              item.id(), item.principal(), wishes(), request.affinity(), request.work());
+          admission.admit(
+              who,
+              WorkEndpoint.task(
+                  item.id(),
+                  item.principal(),
+                  wishes().within(who.rights()),
+                  request.affinity(),
+                  request.work()));
       TaskHandle held = dispatcher.submit(task, this);
       if (over) {
         held.cancel();

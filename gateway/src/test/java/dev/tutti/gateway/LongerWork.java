@@ -34,7 +34,8 @@ record LongerWork(Path home, SqliteStore store, WorkList list) implements AutoCl
     }
   }
 
-  static LongerWork open(Dispatcher<Work, Delta> dispatcher, Time time, Executor loop) {
+  static LongerWork open(
+      Dispatcher<Work, Delta> dispatcher, Admission admission, Time time, Executor loop) {
     try {
       Path home = Files.createTempDirectory("longer-work");
       Path file = home.resolve("tutti.db");
@@ -46,7 +47,7 @@ record LongerWork(Path home, SqliteStore store, WorkList list) implements AutoCl
           new WorkList(
               store.work(),
               new FileShelf(home.resolve("files")),
-              new WorkItems(dispatcher, time, loop, offLoop),
+              new WorkItems(dispatcher, admission, time, loop, offLoop),
               time,
               loop,
               offLoop,

@@ -45,6 +45,7 @@ final class Rig implements AutoCloseable {
   final Vertx vertx = Vertx.vertx();
   final Context owner;
   final FakeAdmin admin = new FakeAdmin();
+  final Admission admission;
   final FakeKeyAdmin keyAdmin = new FakeKeyAdmin();
   final FakeCalls calls = new FakeCalls();
   final Map<String, FakeEngine> engines = new HashMap<>();
@@ -54,6 +55,7 @@ final class Rig implements AutoCloseable {
   volatile FleetView fleet;
   volatile Optional<ModelName> router = Optional.empty();
   volatile boolean ready = true;
+  volatile boolean centsForTokens;
   final Doorkeeper keys = new Doorkeeper(Doorkeeper.Door.OPEN, Keyring.EMPTY);
   final EventFeed feed;
   final Dispatcher<Work, Delta> dispatcher;
@@ -75,6 +77,7 @@ final class Rig implements AutoCloseable {
     owner = ((io.vertx.core.internal.VertxInternal) vertx).createEventLoopContext();
     time = new LoopTime(vertx, owner);
     feed = new EventFeed(time);
+    admission = new Admission(keys, () -> this.fleet, time);
     dispatcher =
         new Dispatcher<>(
             time, DispatchLimits.DEFAULT, () -> this.fleet, RoutingStrategy.echo(), new Told());
@@ -91,7 +94,9 @@ final class Rig implements AutoCloseable {
             Instant.EPOCH,
             () -> this.ready,
             8766);
-    longer = LongerWork.open(dispatcher, time, action -> owner.runOnContext(_ -> action.run()));
+    longer =
+        LongerWork.open(
+            dispatcher, admission, time, action -> owner.runOnContext(_ -> action.run()));
     var parts =
         new GatewayParts(
             hub,
@@ -103,6 +108,7 @@ final class Rig implements AutoCloseable {
             new SplittableRandom(7),
             keys,
             admin,
+            admission,
             keyAdmin,
             calls,
             longer.list(),
@@ -234,6 +240,9 @@ final class Rig implements AutoCloseable {
     @Override
     public void taskFinished(Task<?> task, TaskRecord ended) {
       feed.publish(EventKind.TASK_FINISHED, TaskDocuments.finished(ended));
+      long tokens = ended.usage().promptTokens() + (long) ended.usage().outputTokens();
+      // As if a token cost a cent.
+      admission.ended(ended.id(), ended.principal(), tokens, centsForTokens ? tokens * 10_000 : 0);
     }
 
     @Override
