@@ -14,10 +14,8 @@ import dev.tutti.dialects.Likeness;
 import dev.tutti.dialects.Work;
 import dev.tutti.discovery.HubNotice;
 import dev.tutti.discovery.MdnsAdvert;
-import dev.tutti.dispatch.DispatchLimits;
 import dev.tutti.dispatch.Dispatcher;
 import dev.tutti.dispatch.QueueView;
-import dev.tutti.dispatch.RoutingStrategy;
 import dev.tutti.dispatch.place.Demand;
 import dev.tutti.dispatch.predict.Experience;
 import dev.tutti.fleet.BackendView;
@@ -70,9 +68,6 @@ import org.slf4j.LoggerFactory;
 final class Hub {
   /// Between two looks at this machine's free memory.
   private static final Duration HARDWARE_EVERY = Duration.ofSeconds(10);
-
-  /// Between two notes of when keys were used last.
-  private static final Duration NOTE_USE_EVERY = Duration.ofMinutes(1);
 
   /// How long a start waits for engines to say what they are.
   private static final Duration FIRST_ANSWERS = Duration.ofMillis(500);
@@ -161,9 +156,9 @@ final class Hub {
     this.dispatcher =
         new Dispatcher<>(
             time,
-            limits(settings),
+            settings.dispatchLimits(),
             fleet::view,
-            strategy(settings),
+            settings.strategy().strategy(),
             chronicle,
             experience,
             Likeness::of);
@@ -284,7 +279,7 @@ final class Hub {
         .compose(_ -> {
           lookAround();
           learned.begin();
-          noteUseOfKeys();
+          keys.noteUse(time, () -> closed);
           placements.begin();
           return firstAnswers();
         })
@@ -356,26 +351,6 @@ final class Hub {
         worklist,
         () -> router,
         offLoop);
-  }
-
-  private static DispatchLimits limits(Settings settings) {
-    DispatchLimits usual = DispatchLimits.DEFAULT;
-    return new DispatchLimits(
-        settings.queueLimit(),
-        usual.maxAttempts(),
-        settings.silence().first(),
-        settings.silence().between(),
-        usual.finishedKept());
-  }
-
-  private static RoutingStrategy strategy(Settings settings) {
-    return switch (settings.strategy()) {
-      case PREDICTIVE -> RoutingStrategy.predictive();
-      case PRIORITY -> RoutingStrategy.priority();
-      case ECHO -> RoutingStrategy.echo();
-      case LEAST_BUSY -> RoutingStrategy.leastBusy();
-      case ROUND_ROBIN -> RoutingStrategy.roundRobin();
-    };
   }
 
   // ---- engines that are known
@@ -555,7 +530,7 @@ final class Hub {
   /// were added.
   void apply(Settings fresh) {
     loop.runOnContext(_ -> {
-      dispatcher.setStrategy(strategy(fresh));
+      dispatcher.setStrategy(fresh.strategy().strategy());
       memories.rules(fresh.loadRules());
       placements.rules(fresh.loadRules());
       dispatcher.setHedging(fresh.hedge());
@@ -568,27 +543,9 @@ final class Hub {
         }
       }
       named = fresh.backends();
-      identify(fresh);
+      fresh.web().showAt(gateway, settings.web());
       LOG.info("Settings were read again. strategy={}", fresh.strategy().wireName());
     });
-  }
-
-  private void identify(Settings fresh) {
-    Gateway edge = gateway;
-    if (edge != null && settings.web().tls().isPresent() && fresh.web().tls().isPresent()) {
-      edge.identify(fresh.web().tls().get())
-          .onFailure(cause ->
-              LOG.warn(
-                  "The certificate was not taken; the old one is shown. cause={}",
-                  cause.getMessage()));
-    }
-  }
-
-  private void noteUseOfKeys() {
-    if (!closed) {
-      keys.saveUsed();
-      time.after(NOTE_USE_EVERY, this::noteUseOfKeys);
-    }
   }
 
   private void prefer(AutoChoice auto) {

@@ -15,6 +15,7 @@ import dev.tutti.core.Retry;
 import dev.tutti.core.Time;
 import dev.tutti.gateway.KeyAdmin;
 import dev.tutti.store.SqliteStore;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -29,6 +31,9 @@ import java.util.random.RandomGenerator;
 /// know them at once. Only hashes are kept; a key is shown once. Any thread; changes are made one
 /// after the other.
 final class Keys {
+  /// Between two notes of when keys were used last.
+  private static final Duration NOTE_USE_EVERY = Duration.ofMinutes(1);
+
   private static final String CLI_KEY_FILE = "cli-key";
   private static final String FIRST = "first";
   private static final String COMMAND_LINE = "command line of this machine";
@@ -167,6 +172,15 @@ final class Keys {
   /// Every key, the oldest first.
   List<Key> all() {
     return doorkeeper.keyring().keys();
+  }
+
+  /// Keeps when keys were used last, now and then, until it is over. On the loop whose time that
+  /// is.
+  void noteUse(Time loop, BooleanSupplier over) {
+    if (!over.getAsBoolean()) {
+      saveUsed();
+      loop.after(NOTE_USE_EVERY, () -> noteUse(loop, over));
+    }
   }
 
   /// Keeps when keys were used last, where that is news. Never waits.

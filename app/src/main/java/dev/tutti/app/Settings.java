@@ -4,6 +4,7 @@ import dev.tutti.access.Doorkeeper;
 import dev.tutti.access.PeerAddress;
 import dev.tutti.dispatch.DispatchLimits;
 import dev.tutti.dispatch.Policy;
+import dev.tutti.dispatch.RoutingStrategy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -95,6 +96,13 @@ record Settings(
         : Doorkeeper.Door.KEYED;
   }
 
+  /// The bounds of dispatch: the usual ones but for what an owner can set.
+  DispatchLimits dispatchLimits() {
+    DispatchLimits usual = DispatchLimits.DEFAULT;
+    return new DispatchLimits(
+        queueLimit, usual.maxAttempts(), silence.first(), silence.between(), usual.finishedKept());
+  }
+
   /// The same with other engines, under other rules.
   Settings with(StrategyName other, List<String> engines, Policy rules) {
     return new Settings(
@@ -153,6 +161,17 @@ record Settings(
 
     String wireName() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /// The strategy itself.
+    RoutingStrategy strategy() {
+      return switch (this) {
+        case PREDICTIVE -> RoutingStrategy.predictive();
+        case PRIORITY -> RoutingStrategy.priority();
+        case ECHO -> RoutingStrategy.echo();
+        case LEAST_BUSY -> RoutingStrategy.leastBusy();
+        case ROUND_ROBIN -> RoutingStrategy.roundRobin();
+      };
     }
 
     static StrategyName of(String text) {

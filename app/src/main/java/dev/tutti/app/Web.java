@@ -1,5 +1,6 @@
 package dev.tutti.app;
 
+import dev.tutti.gateway.Gateway;
 import dev.tutti.gateway.GatewayOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// How the port of clients meets the web: over TLS or not, and whose pages may use it.
 ///
@@ -21,6 +25,7 @@ record Web(
   /// Plain, and pages of this machine only.
   static final Web PLAIN = new Web(Optional.empty(), Optional.empty(), List.of(), List.of());
 
+  private static final Logger LOG = LoggerFactory.getLogger(Web.class);
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?");
 
   private static final Pattern ORIGIN =
@@ -62,6 +67,20 @@ record Web(
     }
     return Optional.of(
         new GatewayOptions.Tls(readable("tls.certificate", certificate), readable("tls.key", key)));
+  }
+
+  /// Has a gateway that speaks TLS already show this certificate from now on.
+  ///
+  /// @param before what it was started with
+  void showAt(@Nullable Gateway gateway, Web before) {
+    if (gateway != null && before.tls().isPresent() && tls().isPresent()) {
+      gateway
+          .identify(tls().get())
+          .onFailure(cause ->
+              LOG.warn(
+                  "The certificate was not taken; the old one is shown. cause={}",
+                  cause.getMessage()));
+    }
   }
 
   private static Path readable(String name, Optional<Path> file) {
