@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerResponse;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// One connection that somebody opened to the hub. Link loop.
@@ -25,13 +26,15 @@ final class HubConnection {
   private final Time time;
   private final Runnable known;
   private final PingWatch watch;
-  private final Time.Timer greeting;
+  private final long openedNanos;
   private boolean stranger = true;
   private int refusals;
   private int enrolCalls;
   private long resetsSinceNanos;
   private int resets;
   private @Nullable Runnable answered;
+  private boolean pulse;
+  private BooleanSupplier beats = () -> false;
 
   /// `known` runs once, when somebody on it has proved who they are.
   HubConnection(HttpConnection connection, Time time, Runnable known) {
@@ -39,13 +42,22 @@ final class HubConnection {
     this.time = time;
     this.known = known;
     this.watch =
-        new PingWatch(connection, time, LinkLimits.SILENCE, connection::close, this::alive);
+        new PingWatch(
+            connection, time, this::quiet, LinkLimits.SILENCE, connection::close, this::alive);
     connection.pingHandler(_ -> {
       heard();
       alive();
     });
-    this.greeting = time.after(LinkLimits.GREETING, connection::close);
-    this.resetsSinceNanos = time.nanos();
+    this.openedNanos = time.nanos();
+    this.resetsSinceNanos = openedNanos;
+  }
+
+  /// How long nothing may come before it is pinged.
+  private Duration quiet() {
+    if (beats.getAsBoolean()) {
+      return LinkLimits.QUIET_BESIDE_PINGS;
+    }
+    return pulse ? LinkLimits.PULSE_LATE : LinkLimits.QUIET;
   }
 
   private void alive() {
@@ -69,20 +81,36 @@ final class HubConnection {
     return stranger;
   }
 
-  /// Somebody on it is known.
-  void greeted() {
+  private void greeted() {
     if (stranger) {
       stranger = false;
-      greeting.cancel();
       known.run();
     }
   }
 
-  /// Runs `heard` at each ping and each answer to one from now on; the first one who says so is
-  /// told.
-  void onAnswer(Runnable heard) {
+  /// A known node's pulse is on it.
+  void carriesPulse() {
+    greeted();
+    pulse = true;
+  }
+
+  /// A known node's slots are on it. `heard` runs at each ping and each answer to one from now on,
+  /// and `beats` says whether the node's pulse, on its own connection, is in time; those of the
+  /// first slot are taken.
+  void carriesSlots(BooleanSupplier beats, Runnable heard) {
+    greeted();
     if (answered == null) {
       answered = heard;
+      this.beats = beats;
+    }
+  }
+
+  /// It is time to look at the clock.
+  void look() {
+    if (stranger && time.nanos() - openedNanos > LinkLimits.GREETING.toNanos()) {
+      connection.close();
+    } else {
+      watch.look();
     }
   }
 
@@ -116,6 +144,5 @@ final class HubConnection {
   /// The connection is gone.
   void closed() {
     watch.stop();
-    greeting.cancel();
   }
 }
