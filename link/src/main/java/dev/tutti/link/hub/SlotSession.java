@@ -137,8 +137,7 @@ final class SlotSession {
         stage = Stage.FREE;
         NodeId known = node;
         if (known != null) {
-          connection.carriesSlots(
-              () -> pulses.beats(known), () -> owner.execute(() -> roster.pong(known)));
+          connection.carriesSlots(known, pulses, () -> owner.execute(() -> roster.pong(known)));
         }
         response.writeHead();
       }
