@@ -244,6 +244,7 @@ final class Hub {
   }
 
   private Future<Hub> bringUp() {
+    saved.diary().begin(feed, action -> loop.runOnContext(_ -> action.run()));
     fleet.watchOwnLoop();
     restore();
     return Future.fromCompletionStage(worklist.recover()).compose(this::bringUp);
@@ -337,7 +338,8 @@ final class Hub {
         new SingleCalls(backends, agents, time),
         worklist,
         () -> router,
-        offLoop);
+        offLoop,
+        saved.diary().log());
   }
 
   private static DispatchLimits limits(Settings settings) {
@@ -549,6 +551,7 @@ final class Hub {
         }
       }
       named = fresh.backends();
+      saved.diary().read(fresh);
       LOG.info("Settings were read again. strategy={}", fresh.strategy().wireName());
     });
   }
@@ -567,6 +570,7 @@ final class Hub {
 
   private Future<Void> closeOnLoop() {
     closed = true;
+    saved.diary().end();
     learned.save();
     if (search != null) {
       search.stop();

@@ -5,6 +5,8 @@ import dev.tutti.core.Time;
 import dev.tutti.fleet.BackendNaming;
 import dev.tutti.store.SavedBackend;
 import dev.tutti.store.SqliteStore;
+import dev.tutti.store.audit.AuditFile;
+import dev.tutti.store.audit.AuditFileLimits;
 import dev.tutti.worklist.FileShelf;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -18,6 +20,7 @@ import java.util.List;
 /// @param hubId this hub's name among hubs, the same at each start
 /// @param backends engines that its owner added
 /// @param learned what was learned of engines and answers, as {@link Learned} wrote it
+/// @param diary the record of what was done
 record Saved(
     SqliteStore store,
     FileShelf files,
@@ -26,7 +29,8 @@ record Saved(
     SavedNodes nodes,
     Keys keys,
     String learned,
-    HardwareFacts hardware)
+    HardwareFacts hardware,
+    Diary diary)
     implements AutoCloseable {
   private static final int HUB_ID_BYTES = 8;
 
@@ -49,7 +53,8 @@ record Saved(
         new SavedNodes(store, nodes.join()),
         new Keys(store, keys.join(), random, time),
         Learned.read(store),
-        new HardwareFacts());
+        new HardwareFacts(),
+        new Diary(AuditFile.open(home.directory(), time, AuditFileLimits.DEFAULT)));
   }
 
   /// What this machine is called in the mesh: as set, else after its host name.
@@ -72,6 +77,7 @@ record Saved(
   /// Writes what is still to be written and closes the database.
   @Override
   public void close() {
+    diary.close();
     store.close();
   }
 

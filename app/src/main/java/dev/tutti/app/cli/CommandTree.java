@@ -55,6 +55,7 @@ final class CommandTree {
     tree.addSubcommand(route);
     tree.addSubcommand(new AgentCommands(session, processes));
     tree.addSubcommand(new ImportCommand(session, processes));
+    tree.addSubcommand(new AuditCommands(session));
     tree.addSubcommand(new DoctorCommand(session));
     tree.addSubcommand(new VersionCommand(session));
     tree.addSubcommand(new CompletionCommand(session));
