@@ -253,6 +253,7 @@ final class Hub {
   }
 
   private Future<Hub> bringUp() {
+    saved.diary().begin(feed, action -> loop.runOnContext(_ -> action.run()));
     fleet.watchOwnLoop();
     restore();
     return Future.fromCompletionStage(worklist.recover()).compose(this::bringUp);
@@ -350,7 +351,8 @@ final class Hub {
         new SingleCalls(backends, agents, time),
         worklist,
         () -> router,
-        offLoop);
+        offLoop,
+        saved.diary().log());
   }
 
   // ---- engines that are known
@@ -544,6 +546,7 @@ final class Hub {
       }
       named = fresh.backends();
       fresh.web().showAt(gateway, settings.web());
+      saved.diary().read(fresh);
       LOG.info("Settings were read again. strategy={}", fresh.strategy().wireName());
     });
   }
@@ -562,6 +565,7 @@ final class Hub {
 
   private Future<Void> closeOnLoop() {
     closed = true;
+    saved.diary().end();
     learned.save();
     keys.saveUsed();
     if (search != null) {

@@ -56,8 +56,13 @@ final class Keys {
   ///
   /// @param by who did it; empty for the hub itself and its owner on this machine
   /// @param key the key as it is now
-  /// @param what `create` or `revoke`
-  record Change(String by, Key key, String what) {}
+  record Change(String by, Key key, What what) {
+    /// What was done.
+    enum What {
+      CREATED,
+      REVOKED
+    }
+  }
 
   /// Who is told of every change of a key: the one place for a record of them.
   void witness(Consumer<Change> other) {
@@ -111,7 +116,7 @@ final class Keys {
         .saveKey(key)
         .thenApply(kept -> {
           take(kept);
-          witness.accept(new Change(by, kept, "create"));
+          witness.accept(new Change(by, kept, Change.What.CREATED));
           return new KeyAdmin.Made(kept, shown);
         });
   }
@@ -150,7 +155,7 @@ final class Keys {
         .revokeKey(revoked.id(), now)
         .thenApply(_ -> {
           take(revoked);
-          witness.accept(new Change(by, revoked, "revoke"));
+          witness.accept(new Change(by, revoked, Change.What.REVOKED));
           return revoked;
         });
   }

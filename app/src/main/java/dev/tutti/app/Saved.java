@@ -6,6 +6,8 @@ import dev.tutti.core.Time;
 import dev.tutti.fleet.BackendNaming;
 import dev.tutti.store.SavedBackend;
 import dev.tutti.store.SqliteStore;
+import dev.tutti.store.audit.AuditFile;
+import dev.tutti.store.audit.AuditFileLimits;
 import dev.tutti.worklist.FileShelf;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -23,6 +25,7 @@ import java.util.Map;
 /// @param spent what the cloud has cost this month, by who asked, in millionths of a euro
 /// @param accounts the keys and prices of backends
 /// @param learned what was learned of engines and answers, as {@link Learned} wrote it
+/// @param diary the record of what was done
 record Saved(
     SqliteStore store,
     FileShelf files,
@@ -33,7 +36,8 @@ record Saved(
     Map<String, Long> spent,
     Accounts accounts,
     String learned,
-    HardwareFacts hardware)
+    HardwareFacts hardware,
+    Diary diary)
     implements AutoCloseable {
   private static final int HUB_ID_BYTES = 8;
 
@@ -50,17 +54,21 @@ record Saved(
     var keys = store.keys();
     var spent = store.spent(Spending.monthOf(time.now()));
     String hubId = home.remembered("hub-id", () -> freshId(random));
+    var made = new Keys(store, keys.join(), random, time);
+    var diary = new Diary(AuditFile.open(home.directory(), time, AuditFileLimits.DEFAULT));
+    made.witness(diary::key);
     return new Saved(
         store,
         new FileShelf(home.files()),
         hubId,
         backends.join(),
         new SavedNodes(store, nodes.join()),
-        new Keys(store, keys.join(), random, time),
+        made,
         spent.join(),
         new Accounts(),
         Learned.read(store),
-        new HardwareFacts());
+        new HardwareFacts(),
+        diary);
   }
 
   /// What this machine is called in the mesh: as set, else after its host name.
@@ -83,6 +91,7 @@ record Saved(
   /// Writes what is still to be written and closes the database.
   @Override
   public void close() {
+    diary.close();
     store.close();
   }
 

@@ -94,7 +94,7 @@ class KeysTest {
           .hasMessageContaining("no such key");
       keys.make(wish("ann"), "boss").join();
       assertThat(keys.all()).hasSize(2);
-      assertThat(told).containsExactly("boss create ann", "boss revoke ann", "boss create ann");
+      assertThat(told).containsExactly("boss CREATED ann", "boss REVOKED ann", "boss CREATED ann");
       keys.saveUsed();
       assertThat(store.keys().join())
           .anyMatch(key -> key.revokedAt().isPresent() && key.usedAt().isPresent());

@@ -33,7 +33,7 @@ class RoomsTest {
           Map.entry("link", Set.of("core", "wire", "fleet", "dispatch", "backends")),
           Map.entry("worklist", Set.of("core", "dialects")),
           Map.entry(
-              "store", Set.of("core", "fleet", "dispatch", "telemetry", "access", "worklist")),
+              "store", Set.of("core", "fleet", "dispatch", "telemetry", "worklist", "access")),
           Map.entry(
               "gateway",
               Set.of(
@@ -43,8 +43,8 @@ class RoomsTest {
                   "dispatch",
                   "dialects",
                   "telemetry",
-                  "access",
-                  "worklist")),
+                  "worklist",
+                  "access")),
           Map.entry("paced", Set.of("core")),
           Map.entry("simulate", Set.of("core", "fleet", "dispatch")),
           Map.entry("testkit", Set.of("core")),
@@ -64,7 +64,8 @@ class RoomsTest {
                   "store",
                   "gateway",
                   "paced",
-                  "simulate")));
+                  "simulate",
+                  "access")));
 
   private static final JavaClasses HOUSE =
       new ClassFileImporter()

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +21,9 @@ import java.util.function.Supplier;
 ///
 /// It never offers `Upgrade: h2c`, because some engines lose the body or hang on it. Cancelling
 /// closes the connection, which is the only thing every engine understands. Pausing stops reading
-/// the socket, so that the engine is slowed by TCP itself.
+/// the socket, so that the engine is slowed by TCP itself. A host's name is looked up, judged and
+/// then connected to by the address that was judged ({@link dev.tutti.core.Outbound}); a redirect
+/// is an answer like any other, and nobody follows it.
 public final class DirectHttp implements Transport, AutoCloseable {
   /// A connection that is not there by then does not come.
   public static final Duration CONNECT_WITHIN = Duration.ofSeconds(2);
@@ -62,12 +65,13 @@ public final class DirectHttp implements Transport, AutoCloseable {
   private final String hubId;
   private final Supplier<Optional<Secret>> key;
   private final HttpClient client;
+  private final Pinned pinned;
 
   /// A transport to that engine; connects when it is used.
   ///
   /// @param hubId the name of this hub, added to the hop header
   public DirectHttp(Vertx vertx, EngineAddress address, String hubId) {
-    this(vertx, address, hubId, Optional::empty);
+    this(vertx, address, hubId, InetAddress::getAllByName, Optional::empty);
   }
 
   /// The same to an engine that may want a key.
@@ -75,6 +79,20 @@ public final class DirectHttp implements Transport, AutoCloseable {
   /// @param key asked for each request; nothing but that engine is ever told
   public DirectHttp(
       Vertx vertx, EngineAddress address, String hubId, Supplier<Optional<Secret>> key) {
+    this(vertx, address, hubId, InetAddress::getAllByName, key);
+  }
+
+  DirectHttp(Vertx vertx, EngineAddress address, String hubId, Pinned.Resolver resolver) {
+    this(vertx, address, hubId, resolver, Optional::empty);
+  }
+
+  private DirectHttp(
+      Vertx vertx,
+      EngineAddress address,
+      String hubId,
+      Pinned.Resolver resolver,
+      Supplier<Optional<Secret>> key) {
+    this.pinned = new Pinned(vertx, address, resolver);
     this.key = key;
     this.vertx = vertx;
     this.address = address;
@@ -108,6 +126,7 @@ public final class DirectHttp implements Transport, AutoCloseable {
             vertx,
             address.url(),
             client,
+            pinned,
             options(request),
             ready -> ready.end(request.body()),
             true,
@@ -125,7 +144,8 @@ public final class DirectHttp implements Transport, AutoCloseable {
     RequestOptions options = options(request);
     bytes.ifPresent(length -> options.putHeader("content-length", Long.toString(length)));
     var exchange =
-        new DirectExchange(vertx, address.url(), client, options, upload::begin, false, listener);
+        new DirectExchange(
+            vertx, address.url(), client, pinned, options, upload::begin, false, listener);
     upload.carriedBy(exchange);
     exchange.begin();
     return upload;

@@ -3,6 +3,7 @@ package dev.tutti.gateway;
 import dev.tutti.access.Globs;
 import dev.tutti.access.Principal;
 import dev.tutti.access.Scope;
+import dev.tutti.access.audit.Actor;
 import dev.tutti.core.Failure;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.ModelName;
@@ -12,6 +13,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -97,6 +99,13 @@ final class Exchange {
   boolean sees(ModelName model) {
     Globs models = who.rights().models();
     return models.match(model.value()) || models.match(model.tagged());
+  }
+
+  /// Who asks, as the audit log names them.
+  Actor actor() {
+    SocketAddress from = request.remoteAddress();
+    String address = from == null ? null : from.hostAddress();
+    return Actor.client(who.name(), address == null ? "" : address);
   }
 
   /// Remembers what routing and the doorkeeper found out.

@@ -3,6 +3,7 @@ package dev.tutti.gateway;
 import dev.tutti.access.Doorkeeper;
 import dev.tutti.access.Key;
 import dev.tutti.access.Keyring;
+import dev.tutti.access.audit.AuditEntry;
 import dev.tutti.core.BackendId;
 import dev.tutti.core.Failure;
 import dev.tutti.core.ModelName;
@@ -33,10 +34,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
@@ -47,6 +50,7 @@ final class Rig implements AutoCloseable {
   final FakeAdmin admin = new FakeAdmin();
   final Admission admission;
   final FakeKeyAdmin keyAdmin = new FakeKeyAdmin();
+  final Queue<AuditEntry> audited = new ConcurrentLinkedQueue<>();
   final FakeCalls calls = new FakeCalls();
   final Map<String, FakeEngine> engines = new HashMap<>();
   final Metrics metrics = new Metrics();
@@ -113,7 +117,8 @@ final class Rig implements AutoCloseable {
             calls,
             longer.list(),
             () -> this.router,
-            Executors.newVirtualThreadPerTaskExecutor());
+            Executors.newVirtualThreadPerTaskExecutor(),
+            audited::add);
     gateway = await(Gateway.start(vertx, owner, options, parts).toCompletionStage());
   }
 

@@ -1,5 +1,7 @@
 package dev.tutti.app.cli;
 
+import dev.tutti.access.KeyToken;
+import dev.tutti.core.Secret;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -42,21 +44,21 @@ final class HubClient {
   private static final String MESH = "/mesh/v1/";
 
   private final URI base;
-  private final String key;
+  private final Secret key;
   private final HttpClient http;
 
   /// A client that has not connected yet.
   ///
   /// @param base the hub's address, without a path
   /// @param key the key to show, empty for none
-  HubClient(URI base, String key) {
+  HubClient(URI base, Secret key) {
     this(base, key, Optional.empty());
   }
 
   /// A client that has not connected yet.
   ///
   /// @param trust whom to trust over TLS, empty for whom Java trusts
-  HubClient(URI base, String key, Optional<SSLContext> trust) {
+  HubClient(URI base, Secret key, Optional<SSLContext> trust) {
     this.base = base;
     this.key = key;
     HttpClient.Builder builder =
@@ -149,7 +151,7 @@ final class HubClient {
             .header("accept", "application/json")
             .header("user-agent", "tutti-cli/" + Version.NUMBER);
     if (!key.isEmpty()) {
-      request.header("authorization", "Bearer " + key);
+      request.header("authorization", "Bearer " + key.reveal());
     }
     return request;
   }
@@ -249,11 +251,18 @@ final class HubClient {
     if (status == 401 && key.isEmpty()) {
       words.append(" (expected: --key or TUTTI_KEY)");
     }
+    if (status == 401 && isBadlyCopied(key.reveal())) {
+      words.append(" (the key was not copied whole)");
+    }
     response
         .headers()
         .firstValue("retry-after")
         .ifPresent(seconds -> words.append(" (retry after ").append(seconds).append(" s)"));
     return new CliException(Exit.ofStatus(status), words.toString());
+  }
+
+  private static boolean isBadlyCopied(String key) {
+    return KeyToken.read(key).filter(token -> !token.isIntact()).isPresent();
   }
 
   /// An accepted request: who answers, and the answer.

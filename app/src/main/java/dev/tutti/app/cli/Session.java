@@ -1,7 +1,7 @@
 package dev.tutti.app.cli;
 
+import dev.tutti.core.Secret;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.URI;
@@ -43,16 +43,12 @@ final class Session {
 
   /// The key that was given; else, for a hub on this very machine, the one that it left for the
   /// command line. No other hub is ever shown that one.
-  private String key(URI hub) {
+  private Secret key(URI hub) {
     Path file = home().resolve(KEY_FILE);
-    if (!root.key.isEmpty() || !Files.isReadable(file) || !isHere(hub.getHost())) {
-      return root.key;
+    if (root.key.isEmpty() && Files.isReadable(file) && isHere(hub.getHost())) {
+      return Secrets.ofFile(file);
     }
-    try {
-      return Files.readString(file).strip();
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be read (expected: a key)", e);
-    }
+    return Secrets.read(root.key, environment);
   }
 
   private static boolean isHere(String host) {
