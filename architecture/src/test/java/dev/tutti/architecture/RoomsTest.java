@@ -54,7 +54,6 @@ class RoomsTest {
                   "core",
                   "fleet",
                   "telemetry",
-                  "access",
                   "dispatch",
                   "dialects",
                   "worklist",
