@@ -26,9 +26,11 @@ final class Planner<W, E> {
   /// worth more than a forecast.
   private static final double WORTH_WAITING = 200;
 
-  /// What a millisecond counts that a task has waited already: who was told to wait for a better
-  /// place, and still waits, believes less and less that it is worth it.
-  private static final double WAITED = 0.5;
+  /// Who was told to wait for a better place, and still waits, believes less and less that it is
+  /// worth it: the time that it has waited counts against waiting on, but never more than this
+  /// share of what it takes in all. In a long queue everybody has waited, and a slow engine is no
+  /// better for that.
+  private static final double IMPATIENCE = 0.7;
 
   /// A task that is expected to take less than this where nothing was measured yet may find out, in
   /// milliseconds.
@@ -37,9 +39,17 @@ final class Planner<W, E> {
   /// So much of the time that is expected there counts then.
   private static final double PROBE_COUNTS = 0.3;
 
-  /// What a millisecond counts by which others on the same engine become later: less than one's
-  /// own, since it is their forecast that is least sure.
-  private static final double HARM = 0.4;
+  /// What a millisecond counts by which others on the same engine become later, where places are
+  /// compared: less than one's own, since it is their forecast that is least sure.
+  private static final double HARM = 0.6;
+
+  /// The same where moments in one place are compared: others are in the way there sooner or later,
+  /// and whoever waits for them to end leaves the engine half used.
+  private static final double HARM_NOW = 0.25;
+
+  /// What a millisecond counts, where moments are compared, that the first token comes later: who
+  /// reads along is served from then on.
+  private static final double FIRST = 0.1;
 
   /// The most moments that are tried in one place.
   private static final int MOST_MOMENTS = 16;
@@ -179,7 +189,8 @@ final class Planner<W, E> {
     /// @param waited how long the task has waited already, in milliseconds
     private static double score(Prediction p, double waited) {
       if (p.waitMillis() > 0) {
-        return p.endMillis() + HARM * p.harmMillis() + WORTH_WAITING + WAITED * waited;
+        double impatience = Math.min(waited, IMPATIENCE * p.endMillis());
+        return p.endMillis() + HARM * p.harmMillis() + WORTH_WAITING + impatience;
       }
       if (!p.measured() && p.endMillis() < PROBE_MILLIS) {
         return PROBE_COUNTS * p.endMillis();
@@ -190,7 +201,7 @@ final class Planner<W, E> {
     /// What counts when moments in one place are compared: writing together with others saves the
     /// engine time that everybody after will have.
     private static double moment(Prediction p) {
-      return p.endMillis() + HARM * p.harmMillis() - p.savedMillis();
+      return p.endMillis() + FIRST * p.firstMillis() + HARM_NOW * p.harmMillis() - p.savedMillis();
     }
 
     /// Whether a model that is not the preferred one does instead: it has answered before the
