@@ -7,6 +7,7 @@ import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.Retry;
 import dev.tutti.core.TaskId;
+import dev.tutti.core.Time;
 import dev.tutti.dialects.Work;
 import dev.tutti.dispatch.Task;
 import dev.tutti.telemetry.EventFeed;
@@ -30,6 +31,7 @@ import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /// The gRPC edge for clients: `Submit` and `Watch` of `mesh.proto`, with the keys of the HTTP edge.
@@ -44,6 +46,9 @@ final class ClientGrpc {
   /// Calls at a time on one connection.
   static final int MAX_CALLS = 256;
 
+  private static final int PULSES_PER_LIMIT = 3;
+  private static final byte[] PING = new byte[8];
+
   private static final ServiceName SERVICE = ServiceName.create("tutti.mesh.v1.Mesh");
 
   private final GatewayParts parts;
@@ -51,14 +56,13 @@ final class ClientGrpc {
   private final BodyBudget budget;
   private final HttpServer server;
   private final ClientConnections connections;
+  private boolean closed;
 
   ClientGrpc(Vertx vertx, GatewayParts parts, GatewayLimits limits, BodyBudget budget) {
     this.parts = parts;
     this.limits = limits;
     this.budget = budget;
-    this.connections =
-        new ClientConnections(
-            parts.time(), limits.connections().max(), limits.connections().idle());
+    this.connections = new ClientConnections(parts.time(), limits.connections());
     var grpcOptions =
         new GrpcServerOptions()
             .setMaxMessageSize(MAX_MESSAGE_BYTES)
@@ -68,15 +72,32 @@ final class ClientGrpc {
     GrpcServer grpc = GrpcServer.server(vertx, grpcOptions);
     grpc.callHandler(method("Submit"), call -> once(call, SubmitRequest.parser(), this::submit));
     grpc.callHandler(method("Watch"), call -> once(call, WatchRequest.parser(), this::watch));
-    var settings = new Http2Settings().setMaxConcurrentStreams(MAX_CALLS);
     server =
         vertx
-            .createHttpServer(
-                new HttpServerOptions()
-                    .setInitialSettings(settings)
-                    .setMaxHeaderSize(limits.connections().maxHeaderBytes()))
+            .createHttpServer(options(limits.connections()))
             .connectionHandler(connections::opened)
-            .requestHandler(grpc);
+            .requestHandler(request -> {
+              connections.began(request.connection());
+              request.response().endHandler(_ -> connections.ended(request.connection()));
+              grpc.handle(request);
+            });
+  }
+
+  private static HttpServerOptions options(GatewayLimits.Connections limits) {
+    return new HttpServerOptions()
+        .setInitialSettings(
+            new Http2Settings()
+                .setMaxConcurrentStreams(MAX_CALLS)
+                .setMaxHeaderListSize(limits.maxHeaderBytes()))
+        .setMaxHeaderSize(limits.maxHeaderBytes())
+        .setMaxInitialLineLength(limits.maxLineBytes())
+        // Before a client's first settings nobody counts its connection; and while it has a call,
+        // pings keep it from being idle.
+        .setIdleTimeout((int) limits.idle().toMillis())
+        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+        .setHttp2RstFloodMaxRstFramePerWindow(limits.maxResets())
+        .setHttp2RstFloodWindowDuration((int) limits.resetWindow().toSeconds())
+        .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS);
   }
 
   /// The bytes of each call in both directions.
@@ -86,7 +107,26 @@ final class ClientGrpc {
   }
 
   Future<Void> listen(int port, String host) {
-    return server.listen(port, host).mapEmpty();
+    return server
+        .listen(port, host)
+        .<Void>map(_ -> {
+          connections.start();
+          pulse();
+          return null;
+        });
+  }
+
+  private void pulse() {
+    parts
+        .time()
+        .after(
+            limits.connections().idle().dividedBy(PULSES_PER_LIMIT),
+            () -> {
+              connections.forEachBusy(connection -> connection.ping(Buffer.buffer(PING)));
+              if (!closed) {
+                pulse();
+              }
+            });
   }
 
   int port() {
@@ -94,6 +134,7 @@ final class ClientGrpc {
   }
 
   Future<Void> close() {
+    closed = true;
     connections.close();
     return server.close();
   }
@@ -108,12 +149,20 @@ final class ClientGrpc {
       return;
     }
     client.principal = principal.get();
+    Time.Timer patience =
+        parts
+            .time()
+            .after(
+                limits.bodies().idle(),
+                () -> end(call, GrpcStatus.DEADLINE_EXCEEDED, "no message came"));
+    onGone(call, patience::cancel);
     call.invalidMessageHandler(_ -> end(call, GrpcStatus.RESOURCE_EXHAUSTED, "message too large"));
     call.messageHandler(message -> {
       if (client.asked) {
         return;
       }
       client.asked = true;
+      patience.cancel();
       if (!message.encoding().equals("identity")) {
         end(call, GrpcStatus.UNIMPLEMENTED, "compressed messages are not read");
         return;
