@@ -39,7 +39,7 @@ final class Doctor {
 
   /// Where keys lie in the home.
   private static final List<String> SECRET_FILES =
-      List.of(Session.KEY_FILE, "membership", "audit/key", "audit/salt", "tutti.db");
+      List.of(Session.KEY_FILE, "membership", "audit/key", "tutti.db");
 
   private static final Set<PosixFilePermission> OWNER_READS =
       PosixFilePermissions.fromString("rw-------");
