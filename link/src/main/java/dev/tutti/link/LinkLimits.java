@@ -75,8 +75,26 @@ public final class LinkLimits {
   /// Headers of an engine's answer that are passed on.
   public static final Set<String> RESPONSE_HEADERS = Set.of("content-type", "retry-after");
 
-  /// Between two heartbeats, and between two pings.
+  /// Between two heartbeats.
   public static final Duration HEARTBEAT = Duration.ofSeconds(1);
+
+  /// How long heartbeats are gathered before the owner is told of them together: a thousand
+  /// machines would else wake it a thousand times a second. Well below the unsteadiness that the
+  /// fleet grants any machine.
+  public static final Duration GATHERED = Duration.ofMillis(50);
+
+  /// Between two looks at the clock for pings, greetings and pulses that are overdue.
+  public static final Duration LOOK_EVERY = Duration.ofMillis(500);
+
+  /// A connection on which nothing came for so long is pinged, unless its machine's pulse beats.
+  public static final Duration QUIET = Duration.ofMillis(750);
+
+  /// The same while the pulse beats: an agent pings the connection of its slots this often, so that
+  /// no router on the way forgets it.
+  public static final Duration QUIET_BESIDE_A_PULSE = Duration.ofSeconds(4);
+
+  /// The same for a hub, which hears those pings and need not send its own.
+  public static final Duration QUIET_BESIDE_PINGS = Duration.ofSeconds(6);
 
   /// How long an agent waits for an answer on its pulse before it counts the connection as lost.
   public static final Duration PULSE_ANSWER = Duration.ofSeconds(2);
@@ -86,8 +104,9 @@ public final class LinkLimits {
   /// connection that is closed first would make a failure of each exchange.
   public static final Duration SILENCE = Duration.ofSeconds(10);
 
-  /// A loop that is later than this was asleep itself, and gives the other end its time again.
-  public static final Duration ASLEEP = Duration.ofMillis(500);
+  /// A loop that looks at the clock after more than this was asleep itself, and gives the other end
+  /// its time again.
+  public static final Duration ASLEEP = Duration.ofSeconds(1);
 
   /// When heartbeats are later than this, answers to pings on other connections of the node count
   /// in their place.

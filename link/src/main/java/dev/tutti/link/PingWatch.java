@@ -4,51 +4,46 @@ import dev.tutti.core.Time;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /// Notices that the other end of a connection no longer answers, although TCP says nothing: pulled
-/// cables, machines asleep. Lives on the connection's loop.
+/// cables, machines asleep. It has no clockwork of its own: whoever owns the connection looks, on
+/// its loop, every {@link LinkLimits#LOOK_EVERY} or so.
 public final class PingWatch {
   private static final Buffer PING = Buffer.buffer(new byte[8]);
 
-  private static final Duration LOOK_EVERY = LinkLimits.HEARTBEAT.dividedBy(2);
-
-  /// After so long without a word there is a ping at the next look, so that there is one in each
-  /// {@link LinkLimits#HEARTBEAT}.
-  private static final Duration QUIET = LOOK_EVERY.plus(LOOK_EVERY.dividedBy(2));
-
   private final HttpConnection connection;
   private final Time time;
+  private final Supplier<Duration> quiet;
   private final Duration patience;
   private final Runnable silent;
   private final Runnable answered;
-  private Time.Timer next;
-  private long dueNanos;
+  private long lookedNanos;
   private long sentNanos;
   private long heardNanos;
   private boolean waiting;
   private boolean stopped;
 
-  /// Pings when nothing came for a {@link LinkLimits#HEARTBEAT}, and runs `silent` once when an
-  /// answer takes longer than `patience`. `time` runs its timers on the connection's loop.
-  public PingWatch(HttpConnection connection, Time time, Duration patience, Runnable silent) {
-    this(connection, time, patience, silent, () -> {});
-  }
-
-  /// The same, and runs `answered` at each answer.
+  /// @param quiet after so long without a word there is a ping; asked at each look, since less is
+  ///   worth knowing while the other end is heard elsewhere
+  /// @param patience how long a ping may be without an answer
+  /// @param silent runs once, when it was longer
+  /// @param answered runs at each answer
   public PingWatch(
-      HttpConnection connection, Time time, Duration patience, Runnable silent, Runnable answered) {
+      HttpConnection connection,
+      Time time,
+      Supplier<Duration> quiet,
+      Duration patience,
+      Runnable silent,
+      Runnable answered) {
     this.connection = connection;
     this.time = time;
+    this.quiet = quiet;
     this.patience = patience;
     this.silent = silent;
     this.answered = answered;
     this.heardNanos = time.nanos();
-    this.next = tickAfter(LinkLimits.HEARTBEAT);
-  }
-
-  private Time.Timer tickAfter(Duration wait) {
-    dueNanos = time.nanos() + wait.toNanos();
-    return time.after(wait, this::tick);
+    this.lookedNanos = heardNanos;
   }
 
   /// Something else came from the other end: no ping is needed to know that it is there.
@@ -64,27 +59,27 @@ public final class PingWatch {
   /// Ends the watch.
   public void stop() {
     stopped = true;
-    next.cancel();
   }
 
-  private void tick() {
+  /// Pings when it is time to, and says so when an answer is overdue.
+  public void look() {
     if (stopped) {
       return;
     }
     long now = time.nanos();
+    long since = now - lookedNanos;
+    lookedNanos = now;
     if (!waiting) {
-      if (now - heardNanos > QUIET.toNanos()) {
+      if (now - heardNanos > quiet.get().toNanos()) {
         ping(now);
       }
-    } else if (now - dueNanos > LinkLimits.ASLEEP.toNanos()) {
+    } else if (since > LinkLimits.ASLEEP.toNanos()) {
       // It is we who were away: the answer may lie here unread.
       sentNanos = now;
     } else if (Math.min(now - sentNanos, now - heardNanos) > patience.toNanos()) {
       stopped = true;
       silent.run();
-      return;
     }
-    next = tickAfter(LOOK_EVERY);
   }
 
   private void ping(long now) {

@@ -111,10 +111,25 @@ final class SlotClient {
         return;
       }
       client = GrpcClient.client(vertx, made);
-      watch = new PingWatch(made, time, LinkLimits.SILENCE, () -> lost("silent"));
+      watch =
+          new PingWatch(
+              made,
+              time,
+              () -> hubAnswers ? LinkLimits.QUIET_BESIDE_A_PULSE : LinkLimits.QUIET,
+              LinkLimits.SILENCE,
+              () -> lost("silent"),
+              () -> {});
+      look();
       made.exceptionHandler(cause -> log.debug("Connection failed. hub={}", hub, cause));
       made.closeHandler(_ -> lost("closed"));
       keepFull();
+    }
+
+    private void look() {
+      if (!over && watch != null) {
+        watch.look();
+        time.after(LinkLimits.LOOK_EVERY, this::look);
+      }
     }
 
     boolean isLate() {
@@ -173,16 +188,28 @@ final class SlotClient {
   void hubAnswers() {
     hubAnswers = true;
     Line now = line;
-    if (now != null && now.isLate()) {
-      now.lost("silent");
+    if (now != null) {
+      // It was pinged when the pulse was lost, perhaps only just now.
+      loseIfLate(now);
+      time.after(LATE, () -> loseIfLate(now));
     }
     backoff.reset();
     keepFull();
   }
 
+  private void loseIfLate(Line line) {
+    if (line.isLate()) {
+      line.lost("silent");
+    }
+  }
+
   /// The pulse is lost: running exchanges go on, nothing new is offered.
   void hubSilent() {
     hubAnswers = false;
+    Line now = line;
+    if (now != null && now.watch != null) {
+      now.watch.look();
+    }
   }
 
   private void keepFull() {

@@ -1,5 +1,6 @@
 package dev.tutti.link.hub;
 
+import dev.tutti.core.NodeId;
 import dev.tutti.core.Time;
 import dev.tutti.link.LinkLimits;
 import dev.tutti.link.PingWatch;
@@ -25,13 +26,17 @@ final class HubConnection {
   private final Time time;
   private final Runnable known;
   private final PingWatch watch;
-  private final Time.Timer greeting;
+  private final long openedNanos;
   private boolean stranger = true;
   private int refusals;
   private int enrolCalls;
   private long resetsSinceNanos;
   private int resets;
   private @Nullable Runnable answered;
+  private boolean pulse;
+  private @Nullable Pulses pulses;
+  private @Nullable NodeId node;
+  private @Nullable PulseSession beside;
 
   /// `known` runs once, when somebody on it has proved who they are.
   HubConnection(HttpConnection connection, Time time, Runnable known) {
@@ -39,13 +44,31 @@ final class HubConnection {
     this.time = time;
     this.known = known;
     this.watch =
-        new PingWatch(connection, time, LinkLimits.SILENCE, connection::close, this::alive);
+        new PingWatch(
+            connection, time, this::quiet, LinkLimits.SILENCE, connection::close, this::alive);
     connection.pingHandler(_ -> {
       heard();
       alive();
     });
-    this.greeting = time.after(LinkLimits.GREETING, connection::close);
-    this.resetsSinceNanos = time.nanos();
+    this.openedNanos = time.nanos();
+    this.resetsSinceNanos = openedNanos;
+  }
+
+  /// How long nothing may come before it is pinged.
+  private Duration quiet() {
+    if (isBesideAPulse()) {
+      return LinkLimits.QUIET_BESIDE_PINGS;
+    }
+    return pulse ? LinkLimits.PULSE_LATE : LinkLimits.QUIET;
+  }
+
+  /// Whether the machine whose slots are on it has a pulse elsewhere, in time. Whose pulse that is
+  /// is remembered, since this is asked of every connection at every look.
+  private boolean isBesideAPulse() {
+    if (beside == null || !beside.beats()) {
+      beside = pulses == null || node == null ? null : pulses.of(node);
+    }
+    return beside != null && beside.beats();
   }
 
   private void alive() {
@@ -69,20 +92,36 @@ final class HubConnection {
     return stranger;
   }
 
-  /// Somebody on it is known.
-  void greeted() {
+  private void greeted() {
     if (stranger) {
       stranger = false;
-      greeting.cancel();
       known.run();
     }
   }
 
-  /// Runs `heard` at each ping and each answer to one from now on; the first one who says so is
-  /// told.
-  void onAnswer(Runnable heard) {
+  /// A known node's pulse is on it.
+  void carriesPulse() {
+    greeted();
+    pulse = true;
+  }
+
+  /// A known node's slots are on it. `heard` runs at each ping and each answer to one from now on;
+  /// what the first slot says counts.
+  void carriesSlots(NodeId node, Pulses pulses, Runnable heard) {
+    greeted();
     if (answered == null) {
       answered = heard;
+      this.node = node;
+      this.pulses = pulses;
+    }
+  }
+
+  /// It is time to look at the clock.
+  void look() {
+    if (stranger && time.nanos() - openedNanos > LinkLimits.GREETING.toNanos()) {
+      connection.close();
+    } else {
+      watch.look();
     }
   }
 
@@ -116,6 +155,5 @@ final class HubConnection {
   /// The connection is gone.
   void closed() {
     watch.stop();
-    greeting.cancel();
   }
 }

@@ -47,6 +47,8 @@ final class NodeServer {
   private final Roster roster;
   private final Executor owner;
   private final Map<HttpConnection, HubConnection> connections = new HashMap<>();
+  private final Pulses pulses;
+  private Time.@Nullable Timer looking;
   private int strangers;
   private @Nullable HttpServer http;
   private volatile int port;
@@ -57,6 +59,7 @@ final class NodeServer {
     this.time = time;
     this.roster = roster;
     this.owner = owner;
+    this.pulses = new Pulses(time, owner);
   }
 
   int port() {
@@ -87,12 +90,23 @@ final class NodeServer {
         .onSuccess(bound -> {
           port = bound.actualPort();
           log.info("Listening for agents. host={} port={}", options.host(), port);
+          look();
         });
+  }
+
+  private void look() {
+    List.copyOf(connections.values()).forEach(HubConnection::look);
+    pulses.look();
+    looking = time.after(LinkLimits.LOOK_EVERY, this::look);
   }
 
   /// Ends every connection, then stops listening.
   Future<?> close() {
     HttpServer listening = http;
+    Time.Timer look = looking;
+    if (look != null) {
+      look.cancel();
+    }
     List<Future<Void>> closing =
         List.copyOf(connections.keySet()).stream().map(HttpConnection::close).toList();
     return Future.join(closing)
@@ -141,11 +155,11 @@ final class NodeServer {
   }
 
   private void pulse(GrpcServerRequest<Buffer, Buffer> request) {
-    new PulseSession(request, connection(request), loop, time, roster, owner).begin();
+    new PulseSession(request, connection(request), loop, time, pulses, roster, owner).begin();
   }
 
   private void slot(GrpcServerRequest<Buffer, Buffer> request) {
-    new SlotSession(request, connection(request), loop, time, roster, owner).begin();
+    new SlotSession(request, connection(request), loop, time, pulses, roster, owner).begin();
   }
 
   private void enrol(GrpcServerRequest<Buffer, Buffer> request) {

@@ -17,7 +17,6 @@ import io.vertx.grpc.server.GrpcServerRequest;
 import io.vertx.grpc.server.GrpcServerResponse;
 import java.time.Duration;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -55,23 +54,23 @@ final class PulseSession {
   private final HubConnection connection;
   private final Loop loop;
   private final Time time;
+  private final Pulses pulses;
   private final Roster roster;
   private final Executor owner;
   private final AtomicReference<@Nullable NodeReport> newestReport = new AtomicReference<>();
-  private final AtomicBoolean beatUnderWay = new AtomicBoolean();
   private Stage stage = Stage.GREETING;
   private @Nullable Greeting greeting;
-  private Time.Timer deadline;
+  private long heardNanos;
   private long rateStartNanos;
   private int rateCount;
   private long seq;
-  private long dueNanos;
 
   PulseSession(
       GrpcServerRequest<Buffer, Buffer> request,
       HubConnection connection,
       Loop loop,
       Time time,
+      Pulses pulses,
       Roster roster,
       Executor owner) {
     this.request = request;
@@ -79,9 +78,10 @@ final class PulseSession {
     this.connection = connection;
     this.loop = loop;
     this.time = time;
+    this.pulses = pulses;
     this.roster = roster;
     this.owner = owner;
-    this.deadline = time.after(LinkLimits.GREETING, () -> end("no greeting"));
+    this.heardNanos = time.nanos();
   }
 
   void begin() {
@@ -91,6 +91,39 @@ final class PulseSession {
     request.exceptionHandler(_ -> lost("connection lost"));
     response.exceptionHandler(_ -> lost("connection lost"));
     request.endHandler(_ -> end("agent left"));
+    pulses.begun(this);
+  }
+
+  /// It is time to look at the clock. `asleep`: we were away ourselves, and what the agent said may
+  /// lie here unread.
+  void look(boolean asleep) {
+    long quiet = time.nanos() - heardNanos;
+    switch (stage) {
+      case GREETING, ASKING -> {
+        if (quiet > LinkLimits.GREETING.toNanos()) {
+          end("no greeting");
+        }
+      }
+      case OPEN -> {
+        long over = quiet - LinkLimits.SILENCE.toNanos();
+        if (over > 0 && asleep) {
+          heardNanos += over + LinkLimits.HEARTBEAT.toNanos();
+        } else if (over > 0) {
+          end("silent");
+        }
+      }
+      case OVER -> {}
+    }
+  }
+
+  /// Whether its last heartbeat is not overdue.
+  boolean beats() {
+    return stage == Stage.OPEN && time.nanos() - heardNanos < LinkLimits.PULSE_LATE.toNanos();
+  }
+
+  /// Tells the owner of a heartbeat. Owner.
+  void tellBeat(NodeId node) {
+    roster.beat(this, node);
   }
 
   private void heard(PulseUp message) {
@@ -162,27 +195,13 @@ final class PulseSession {
 
   private void beat() {
     connection.heard();
-    deadline.cancel();
-    deadline = time.after(LinkLimits.SILENCE, this::silent);
-    dueNanos = time.nanos() + LinkLimits.SILENCE.toNanos();
+    heardNanos = time.nanos();
     if (!response.writeQueueFull()) {
       response.write(LinkMethods.bytes(PulseDown.newBuilder().setSeq(seq).build()));
     }
     Greeting said = greeting;
-    if (said != null && beatUnderWay.compareAndSet(false, true)) {
-      owner.execute(() -> {
-        beatUnderWay.set(false);
-        roster.beat(this, said.node());
-      });
-    }
-  }
-
-  private void silent() {
-    if (time.nanos() - dueNanos > LinkLimits.ASLEEP.toNanos()) {
-      // It is we who were away: its heartbeats may lie here unread.
-      deadline = time.after(LinkLimits.HEARTBEAT, () -> end("silent"));
-    } else {
-      end("silent");
+    if (said != null) {
+      pulses.beat(this, said.node());
     }
   }
 
@@ -202,7 +221,7 @@ final class PulseSession {
         return;
       }
       stage = Stage.OPEN;
-      connection.greeted();
+      connection.carriesPulse();
       beat();
       if (newestReport.get() != null) {
         handOverReport();
@@ -244,7 +263,7 @@ final class PulseSession {
 
   private void over() {
     stage = Stage.OVER;
-    deadline.cancel();
+    pulses.over(this);
   }
 
   /// Ends it from this side.

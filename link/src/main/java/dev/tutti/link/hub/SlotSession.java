@@ -51,6 +51,7 @@ final class SlotSession {
   private final GrpcServerResponse<Buffer, Buffer> response;
   private final HubConnection connection;
   private final Loop loop;
+  private final Pulses pulses;
   private final Roster roster;
   private final Executor owner;
   private final Time.Timer greetingDeadline;
@@ -69,12 +70,14 @@ final class SlotSession {
       HubConnection connection,
       Loop loop,
       Time time,
+      Pulses pulses,
       Roster roster,
       Executor owner) {
     this.request = request;
     this.response = request.response();
     this.connection = connection;
     this.loop = loop;
+    this.pulses = pulses;
     this.roster = roster;
     this.owner = owner;
     this.greetingDeadline = time.after(LinkLimits.GREETING, this::noGreeting);
@@ -97,6 +100,7 @@ final class SlotSession {
   }
 
   private void heard(SlotUp message) {
+    connection.heard();
     switch (stage) {
       case GREETING -> offered(message);
       case ASKING, FREE -> violated("a message without a request");
@@ -131,10 +135,9 @@ final class SlotSession {
     loop.execute(() -> {
       if (stage == Stage.ASKING) {
         stage = Stage.FREE;
-        connection.greeted();
         NodeId known = node;
         if (known != null) {
-          connection.onAnswer(() -> owner.execute(() -> roster.pong(known)));
+          connection.carriesSlots(known, pulses, () -> owner.execute(() -> roster.pong(known)));
         }
         response.writeHead();
       }
