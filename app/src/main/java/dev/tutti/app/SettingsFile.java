@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -170,12 +171,18 @@ final class SettingsFile extends OwnersText {
     return parse(name, Path.of(""), text);
   }
 
+  /// Of two fields of one name nobody knows which was meant.
+  private static YAMLMapper strict() {
+    return new YAMLMapper(
+        YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
+  }
+
   /// Reads a text; the files it names are sought in `folder`.
   private static Content parse(String name, Path folder, String text) {
     if (text.lines().allMatch(line -> line.isBlank() || line.stripLeading().startsWith("#"))) {
       return Content.EMPTY;
     }
-    try (JsonParser parser = new YAMLMapper(new YAMLFactory()).createParser(text)) {
+    try (JsonParser parser = strict().createParser(text)) {
       var file = new SettingsFile(name, folder, parser);
       file.root();
       if (!file.mistakes.isEmpty()) {

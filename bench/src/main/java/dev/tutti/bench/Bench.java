@@ -23,6 +23,7 @@ public final class Bench {
       case "startup" -> Startup.run(number(rest, 10));
       case "memory" -> Memory.run(number(rest, 3));
       case "fuzz" -> end(Fuzz.run(number(rest, 600), rest.stream().skip(1).toList()));
+      case "flood" -> end(Flood.run(number(rest, 30)));
       case "routing" -> Routing.run(rest);
       case "pressure" -> end(Pressure.run(rest));
       case "decide" -> Decide.run();
@@ -39,6 +40,7 @@ public final class Bench {
               startup   from `tutti up` to the first served request, and `tutti version`
               memory    VmRSS of a hub and of an agent 30 s after they are ready
               fuzz      [SECONDS] [TARGET…]: fuzzes the codecs, each for so long, 600 s unless told
+              flood     [SECONDS]: 5,000 slow connections and ten oversized requests for each honest one
               routing   --traces DIR [--loads 0.7,0.95] [--fleets A,B] [--strategies A,B] [--model M]
                         [--seed N] [--limit N]: all fleets, traces and strategies, simulated
               decide    what it costs to give a task its place, among 10 and among 1,000 engines

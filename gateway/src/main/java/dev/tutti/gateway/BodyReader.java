@@ -34,6 +34,7 @@ final class BodyReader {
 
   private int read;
   private long taken;
+  private long begunNanos;
   private boolean finished;
   private Time.@Nullable Timer patience;
 
@@ -80,6 +81,7 @@ final class BodyReader {
         encoding.ifPresentOrElse(each -> decode(each, maxBytes, whole), () -> whole.accept(join()));
       }
     });
+    begunNanos = time.nanos();
     arm(limits.idle());
     if (exchange.header("expect").filter(e -> e.equalsIgnoreCase("100-continue")).isPresent()) {
       request.response().writeContinue();
@@ -136,6 +138,15 @@ final class BodyReader {
     piece.getBytes(bytes, read);
     read += piece.length();
     arm(limits.idle());
+    if (isTooSlow()) {
+      tired();
+    }
+  }
+
+  /// Byte by byte a body could hold its connection for years without a pause that is too long.
+  private boolean isTooSlow() {
+    long late = time.nanos() - begunNanos - limits.idle().toNanos();
+    return late > 0 && read < late / 1_000_000_000.0 * limits.leastBytesPerSecond();
   }
 
   /// Refuses. The client may still be sending: what it sends is thrown away for a while, because a
@@ -185,7 +196,7 @@ final class BodyReader {
               Retry.SAFE_NOT_STARTED,
               "body: incomplete (expected: all of it, with no pause longer than "
                   + limits.idle().toMillis()
-                  + " ms)"));
+                  + " ms, and not byte by byte)"));
     }
   }
 

@@ -4,44 +4,59 @@ import dev.tutti.access.PeerAddress;
 import dev.tutti.core.Time;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.SocketAddress;
-import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The open connections of clients: bounds their number and closes those that do nothing. One that
 /// has a request under way is never closed from here, however long its answer takes; one that sends
 /// a request's head byte by byte has none under way. Owner loop only.
+///
+/// Where there is no room for another connection, the one that has done nothing for longest makes
+/// it: a crowd that only holds connections open keeps nobody out.
 final class ClientConnections {
   private static final int SWEEPS_PER_LIMIT = 5;
 
   private final Map<HttpConnection, Use> open = new HashMap<>();
+  private final Map<String, Integer> byAddress = new HashMap<>();
+
+  /// Those without a request under way, the one that is so for longest first.
+  private final Set<HttpConnection> quiet = new LinkedHashSet<>();
+
   private final Time time;
-  private final int limit;
-  private final Duration idle;
+  private final GatewayLimits.Connections limits;
   private Time.@Nullable Timer sweep;
 
-  ClientConnections(Time time, int limit, Duration idle) {
+  ClientConnections(Time time, GatewayLimits.Connections limits) {
     this.time = time;
-    this.limit = limit;
-    this.idle = idle;
+    this.limits = limits;
   }
 
   /// Begins to look for idle connections.
   void start() {
-    sweep = time.after(idle.dividedBy(SWEEPS_PER_LIMIT), this::sweep);
+    sweep = time.after(limits.idle().dividedBy(SWEEPS_PER_LIMIT), this::sweep);
   }
 
   /// A client connected.
   void opened(HttpConnection connection) {
-    if (open.size() >= limit) {
+    String address = address(connection);
+    boolean room =
+        (byAddress.getOrDefault(address, 0) < limits.maxPerAddress()
+                || makeRoom(Optional.of(address)))
+            && (open.size() < limits.max() || makeRoom(Optional.empty()));
+    if (!room) {
       connection.close();
       return;
     }
-    open.put(connection, new Use(time.nanos(), peer(connection)));
-    connection.closeHandler(_ -> open.remove(connection));
+    open.put(connection, new Use(address, peer(connection), time.nanos()));
+    byAddress.merge(address, 1, Integer::sum);
+    quiet.add(connection);
+    connection.closeHandler(_ -> forget(connection));
   }
 
   private static Optional<PeerAddress> peer(HttpConnection connection) {
@@ -69,6 +84,7 @@ final class ClientConnections {
     Use use = open.get(connection);
     if (use != null) {
       use.underWay++;
+      quiet.remove(connection);
     }
   }
 
@@ -78,7 +94,17 @@ final class ClientConnections {
     if (use != null) {
       use.underWay--;
       use.quietSinceNanos = time.nanos();
+      if (use.underWay == 0) {
+        quiet.add(connection);
+      }
     }
+  }
+
+  /// Every connection that has a request under way.
+  void forEachBusy(Consumer<HttpConnection> action) {
+    List.copyOf(open.keySet()).stream()
+        .filter(connection -> !quiet.contains(connection))
+        .forEach(action);
   }
 
   /// How many are open.
@@ -98,23 +124,55 @@ final class ClientConnections {
 
   private void sweep() {
     long now = time.nanos();
-    for (Map.Entry<HttpConnection, Use> entry : List.copyOf(open.entrySet())) {
-      Use use = entry.getValue();
-      if (use.underWay == 0 && now - use.quietSinceNanos > idle.toNanos()) {
-        entry.getKey().close();
+    for (HttpConnection connection : List.copyOf(quiet)) {
+      Use use = open.get(connection);
+      if (use != null && now - use.quietSinceNanos > limits.idle().toNanos()) {
+        connection.close();
       }
     }
     start();
   }
 
+  /// Closes the connection that is quiet for longest.
+  ///
+  /// @param of whose; anybody's when empty
+  /// @return whether there was one
+  private boolean makeRoom(Optional<String> of) {
+    for (HttpConnection connection : quiet) {
+      Use use = open.get(connection);
+      if (use != null && of.filter(address -> !address.equals(use.address)).isEmpty()) {
+        forget(connection);
+        connection.close();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void forget(HttpConnection connection) {
+    Use use = open.remove(connection);
+    quiet.remove(connection);
+    if (use != null) {
+      byAddress.computeIfPresent(use.address, (_, count) -> count == 1 ? null : count - 1);
+    }
+  }
+
+  private static String address(HttpConnection connection) {
+    SocketAddress remote = connection.remoteAddress();
+    String address = remote == null ? null : remote.hostAddress();
+    return address == null ? "" : address;
+  }
+
   private static final class Use {
+    private final String address;
     private final Peer peer;
     private int underWay;
     private long quietSinceNanos;
 
-    Use(long nowNanos, Optional<PeerAddress> address) {
-      peer = new Peer(address, address.filter(PeerAddress::isPrivate).isPresent());
-      quietSinceNanos = nowNanos;
+    Use(String address, Optional<PeerAddress> peer, long nowNanos) {
+      this.address = address;
+      this.peer = new Peer(peer, peer.filter(PeerAddress::isPrivate).isPresent());
+      this.quietSinceNanos = nowNanos;
     }
   }
 }

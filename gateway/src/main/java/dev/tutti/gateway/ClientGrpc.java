@@ -10,6 +10,7 @@ import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.Retry;
 import dev.tutti.core.TaskId;
+import dev.tutti.core.Time;
 import dev.tutti.dialects.Work;
 import dev.tutti.dispatch.Task;
 import dev.tutti.telemetry.EventFeed;
@@ -39,6 +40,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +57,9 @@ final class ClientGrpc {
   static final int MAX_CALLS = 256;
 
   private static final int NOT_FOUND = 404;
+  private static final int PULSES_PER_LIMIT = 3;
+  private static final byte[] PING = new byte[8];
+
   private static final ServiceName SERVICE = ServiceName.create("tutti.mesh.v1.Mesh");
 
   private final GatewayParts parts;
@@ -64,6 +69,7 @@ final class ClientGrpc {
   private final ClientConnections connections;
   private final Entrance entrance;
   private final Guests guests;
+  private boolean closed;
 
   /// The request whose call is being opened, since a call does not tell of it.
   private @Nullable HttpServerRequest arriving;
@@ -80,9 +86,7 @@ final class ClientGrpc {
     this.budget = budget;
     this.entrance = entrance;
     this.guests = guests;
-    this.connections =
-        new ClientConnections(
-            parts.time(), limits.connections().max(), limits.connections().idle());
+    this.connections = new ClientConnections(parts.time(), limits.connections());
     var grpcOptions =
         new GrpcServerOptions()
             .setMaxMessageSize(MAX_MESSAGE_BYTES)
@@ -101,6 +105,8 @@ final class ClientGrpc {
             .createHttpServer(serverOptions(options))
             .connectionHandler(connections::opened)
             .requestHandler(request -> {
+              connections.began(request.connection());
+              request.response().endHandler(_ -> connections.ended(request.connection()));
               if (isCall(request)) {
                 arriving = request;
                 grpc.handle(request);
@@ -112,15 +118,27 @@ final class ClientGrpc {
   }
 
   private static HttpServerOptions serverOptions(GatewayOptions options) {
-    var settings = new Http2Settings().setMaxConcurrentStreams(MAX_CALLS);
+    GatewayLimits.Connections limits = options.limits().connections();
+    var settings =
+        new Http2Settings()
+            .setMaxConcurrentStreams(MAX_CALLS)
+            .setMaxHeaderListSize(limits.maxHeaderBytes());
     var server =
         new HttpServerOptions()
             .setInitialSettings(settings)
-            .setMaxHeaderSize(options.limits().connections().maxHeaderBytes());
+            .setMaxHeaderSize(limits.maxHeaderBytes())
+            .setMaxInitialLineLength(limits.maxLineBytes())
+            // Before a client's first settings nobody counts its connection; and while it has a
+            // call, pings keep it from being idle.
+            .setIdleTimeout((int) limits.idle().toMillis())
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setHttp2RstFloodMaxRstFramePerWindow(limits.maxResets())
+            .setHttp2RstFloodWindowDuration((int) limits.resetWindow().toSeconds())
+            .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS);
     options
         .tls()
         .ifPresent(tls ->
-            Gateway.encrypt(server, tls, options.limits().connections())
+            Gateway.encrypt(server, tls, limits)
                 .setAlpnVersions(List.of(HttpVersion.HTTP_2))
                 .setInitialSettings(settings));
     return server;
@@ -142,7 +160,26 @@ final class ClientGrpc {
   }
 
   Future<Void> listen(int port, String host) {
-    return server.listen(port, host).mapEmpty();
+    return server
+        .listen(port, host)
+        .<Void>map(_ -> {
+          connections.start();
+          pulse();
+          return null;
+        });
+  }
+
+  private void pulse() {
+    parts
+        .time()
+        .after(
+            limits.connections().idle().dividedBy(PULSES_PER_LIMIT),
+            () -> {
+              connections.forEachBusy(connection -> connection.ping(Buffer.buffer(PING)));
+              if (!closed) {
+                pulse();
+              }
+            });
   }
 
   int port() {
@@ -154,6 +191,7 @@ final class ClientGrpc {
   }
 
   Future<Void> close() {
+    closed = true;
     connections.close();
     return server.close();
   }
@@ -190,13 +228,27 @@ final class ClientGrpc {
               client.gone.forEach(Runnable::run);
               Severing.sever(head);
             });
-    head.response().endHandler(_ -> leave.run()).closeHandler(_ -> leave.run());
+    Time.Timer patience =
+        parts
+            .time()
+            .after(
+                limits.bodies().idle(),
+                () -> end(call, GrpcStatus.DEADLINE_EXCEEDED, "no message came"));
+    client.gone.add(patience::cancel);
+    onGone(call, patience::cancel);
+    head.response()
+        .endHandler(_ -> {
+          leave.run();
+          connections.ended(head.connection());
+        })
+        .closeHandler(_ -> leave.run());
     call.invalidMessageHandler(_ -> end(call, GrpcStatus.RESOURCE_EXHAUSTED, "message too large"));
     call.messageHandler(message -> {
       if (client.asked) {
         return;
       }
       client.asked = true;
+      patience.cancel();
       if (!message.encoding().equals("identity")) {
         end(call, GrpcStatus.UNIMPLEMENTED, "compressed messages are not read");
         return;

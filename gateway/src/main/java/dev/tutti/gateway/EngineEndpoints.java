@@ -78,6 +78,8 @@ final class EngineEndpoints {
       throw Refusals.invalid("body: no JSON object (expected: a JSON object)");
     }
     written(exchange, backend, action, modelOf(order));
+    // Written anew: of two fields of one name we and the engine might read different ones.
+    byte[] told = Json.bytes(order);
     JsonNode stream = order.get("stream");
     boolean whole = stream != null && stream.isBoolean() && !stream.booleanValue();
     Duration silence = whole ? EngineRelay.WHOLE_SILENCE : EngineRelay.SILENCE;
@@ -87,9 +89,9 @@ final class EngineEndpoints {
                 exchange.request().method().name(),
                 path,
                 Map.of("content-type", ErrorBodies.JSON),
-                OptionalLong.of(body.length),
+                OptionalLong.of(told.length),
                 true),
-            Buffer.buffer(body));
+            Buffer.buffer(told));
   }
 
   /// An order is written down when it is given: how it ends is the engine's own word.

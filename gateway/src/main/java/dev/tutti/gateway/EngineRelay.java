@@ -28,6 +28,8 @@ final class EngineRelay implements EngineCalls.Listener {
   /// How long an answer's end waits until the lists show what it has changed.
   static final Duration REFRESHED_WITHIN = Duration.ofSeconds(2);
 
+  private static final String NDJSON = "application/x-ndjson";
+
   private final Exchange exchange;
   private final GatewayLimits limits;
   private final Time time;
@@ -124,10 +126,10 @@ final class EngineRelay implements EngineCalls.Listener {
       return;
     }
     HttpServerResponse response = exchange.response();
-    response.setStatusCode(status);
-    response.putHeader("content-type", headers.getOrDefault("content-type", ErrorBodies.JSON));
-    response.putHeader("x-tutti-node", backend.node().value());
-    response.putHeader("x-tutti-backend", backend.id().value());
+    response.setStatusCode(status < 200 || status > 599 ? 502 : status);
+    response.putHeader("content-type", contentType(headers.getOrDefault("content-type", "")));
+    response.putHeader("x-tutti-node", AnswerHeaders.fit(backend.node().value()));
+    response.putHeader("x-tutti-backend", AnswerHeaders.fit(backend.id().value()));
     if (backend.facts().simulated()) {
       response.putHeader("x-tutti-simulated", "true");
     }
@@ -140,6 +142,12 @@ final class EngineRelay implements EngineCalls.Listener {
     if (!uploading) {
       arm(silence);
     }
+  }
+
+  /// Of the sorts of content that an engine of this dialect has; anything else that a browser could
+  /// take for a page is none of them.
+  private static String contentType(String said) {
+    return said.regionMatches(true, 0, NDJSON, 0, NDJSON.length()) ? NDJSON : ErrorBodies.JSON;
   }
 
   @Override

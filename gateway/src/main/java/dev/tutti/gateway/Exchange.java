@@ -248,6 +248,7 @@ final class Exchange {
     String id = requestId();
     response().putHeader("x-request-id", id);
     response().putHeader("request-id", id);
+    response().putHeader("x-content-type-options", "nosniff");
   }
 
   /// Runs what belongs to this request and turns what it throws into a refusal.

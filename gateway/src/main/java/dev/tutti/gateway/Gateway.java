@@ -82,9 +82,7 @@ public final class Gateway {
   private static Future<Gateway> open(
       Vertx vertx, Context owner, GatewayOptions options, GatewayParts parts) {
     GatewayLimits limits = options.limits();
-    var connections =
-        new ClientConnections(
-            parts.time(), limits.connections().max(), limits.connections().idle());
+    var connections = new ClientConnections(parts.time(), limits.connections());
     var budget = new BodyBudget(limits.bodies().maxBufferedBytes());
     var guests = new Guests(parts.keys(), parts.time());
     var entrance = new Entrance(parts.keys(), new Cors(options.origins()), options, parts.time());
@@ -231,8 +229,33 @@ public final class Gateway {
     Surface surface = Surface.of(path, request.headers().contains("anthropic-version"));
     var exchange = new Exchange(request, surface, freshId());
     connections.began(request.connection());
-    exchange.onEnd(() -> connections.ended(request.connection()));
-    exchange.guarded(_ -> meet(exchange, path));
+    boolean last = isLastOnItsConnection(request);
+    exchange.onEnd(() -> {
+      connections.ended(request.connection());
+      if (last) {
+        request.connection().close();
+      }
+    });
+    Optional<String> objection = HeadRules.objection(request);
+    if (objection.isPresent()) {
+      exchange.fail(Failure.invalid(objection.get()));
+    } else if (path.isEmpty()) {
+      exchange.fail(Failure.invalid("path: missing (expected: a path that begins with /)"));
+    } else {
+      exchange.guarded(_ -> meet(exchange, path));
+    }
+  }
+
+  /// Whoever stands in between may have found the end of a chunked body elsewhere than we did, if a
+  /// length was sent along; the codec does not tell. What comes after it on the same connection is
+  /// not believed (RFC 9112, section 6.1).
+  private static boolean isLastOnItsConnection(HttpServerRequest request) {
+    boolean chunked =
+        request.version() != HttpVersion.HTTP_2 && request.headers().contains("transfer-encoding");
+    if (chunked) {
+      request.response().putHeader("connection", "close");
+    }
+    return chunked;
   }
 
   /// What a request is called whose client gives it no name.

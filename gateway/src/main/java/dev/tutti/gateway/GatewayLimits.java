@@ -15,9 +15,16 @@ public record GatewayLimits(Bodies bodies, Connections connections, Answers answ
   public static final GatewayLimits DEFAULT =
       new GatewayLimits(
           new Bodies(
-              100 * MEBI, 256L * MEBI, 64 * KIBI, 2, Duration.ofSeconds(60), Duration.ofSeconds(2)),
+              100 * MEBI,
+              256L * MEBI,
+              64 * KIBI,
+              2,
+              Duration.ofSeconds(60),
+              KIBI,
+              Duration.ofSeconds(2)),
           new Connections(
               4_096,
+              3_072,
               32 * KIBI,
               8 * KIBI,
               128,
@@ -56,6 +63,7 @@ public record GatewayLimits(Bodies bodies, Connections connections, Answers answ
   /// @param maxInlineParseBytes the largest body that is parsed on the owner's loop
   /// @param maxDecodings compressed bodies that are decoded at a time; others wait their turn
   /// @param idle the longest silence while a body is being sent
+  /// @param leastBytesPerSecond how fast a body must come on average once `idle` has passed
   /// @param linger how long a refused body is still taken in, so that the client can read why
   public record Bodies(
       int maxBytes,
@@ -63,29 +71,49 @@ public record GatewayLimits(Bodies bodies, Connections connections, Answers answ
       int maxInlineParseBytes,
       int maxDecodings,
       Duration idle,
+      int leastBytesPerSecond,
       Duration linger) {
     /// The same with other sizes.
     public Bodies withSizes(int maxBytes, long maxBufferedBytes) {
       return new Bodies(
-          maxBytes, maxBufferedBytes, maxInlineParseBytes, maxDecodings, idle, linger);
+          maxBytes,
+          maxBufferedBytes,
+          maxInlineParseBytes,
+          maxDecodings,
+          idle,
+          leastBytesPerSecond,
+          linger);
     }
 
     /// The same with another time for refused bodies.
     public Bodies withLinger(Duration linger) {
       return new Bodies(
-          maxBytes, maxBufferedBytes, maxInlineParseBytes, maxDecodings, idle, linger);
+          maxBytes,
+          maxBufferedBytes,
+          maxInlineParseBytes,
+          maxDecodings,
+          idle,
+          leastBytesPerSecond,
+          linger);
     }
 
     /// The same with another patience for silence.
     public Bodies withIdle(Duration idle) {
       return new Bodies(
-          maxBytes, maxBufferedBytes, maxInlineParseBytes, maxDecodings, idle, linger);
+          maxBytes,
+          maxBufferedBytes,
+          maxInlineParseBytes,
+          maxDecodings,
+          idle,
+          leastBytesPerSecond,
+          linger);
     }
   }
 
   /// Bounds of connections.
   ///
-  /// @param max connections of clients at a time
+  /// @param max connections of clients at a time; past it the one that is idle for longest goes
+  /// @param maxPerAddress the same of one address, so that nobody has them all
   /// @param maxHeaderBytes all headers of one request
   /// @param maxLineBytes a request line
   /// @param maxStreams requests at a time on one HTTP/2 connection
@@ -96,6 +124,7 @@ public record GatewayLimits(Bodies bodies, Connections connections, Answers answ
   /// @param idle the longest time that a connection may have no request under way
   public record Connections(
       int max,
+      int maxPerAddress,
       int maxHeaderBytes,
       int maxLineBytes,
       int maxStreams,
@@ -106,13 +135,43 @@ public record GatewayLimits(Bodies bodies, Connections connections, Answers answ
     /// The same with another number of connections.
     public Connections withMax(int max) {
       return new Connections(
-          max, maxHeaderBytes, maxLineBytes, maxStreams, maxResets, resetWindow, handshake, idle);
+          max,
+          maxPerAddress,
+          maxHeaderBytes,
+          maxLineBytes,
+          maxStreams,
+          maxResets,
+          resetWindow,
+          handshake,
+          idle);
+    }
+
+    /// The same with another number of one address.
+    public Connections withMaxPerAddress(int maxPerAddress) {
+      return new Connections(
+          max,
+          maxPerAddress,
+          maxHeaderBytes,
+          maxLineBytes,
+          maxStreams,
+          maxResets,
+          resetWindow,
+          handshake,
+          idle);
     }
 
     /// The same with another patience for idle ones.
     public Connections withIdle(Duration idle) {
       return new Connections(
-          max, maxHeaderBytes, maxLineBytes, maxStreams, maxResets, resetWindow, handshake, idle);
+          max,
+          maxPerAddress,
+          maxHeaderBytes,
+          maxLineBytes,
+          maxStreams,
+          maxResets,
+          resetWindow,
+          handshake,
+          idle);
     }
   }
 

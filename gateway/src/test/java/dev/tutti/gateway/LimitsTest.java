@@ -9,6 +9,8 @@ import dev.tutti.testkit.Eventually;
 import java.time.Duration;
 import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LimitsTest {
   private static final Duration SOON = Duration.ofSeconds(5);
@@ -21,22 +23,83 @@ class LimitsTest {
   }
 
   @Test
-  void one_connection_too_many_is_closed_and_the_others_stay() {
+  void where_there_is_no_room_the_one_that_was_quiet_for_longest_makes_it() {
     try (var rig =
             new Rig(
                 FleetView.EMPTY,
                 GatewayLimits.DEFAULT.with(GatewayLimits.DEFAULT.connections().withMax(2)));
-        var first = new RawClient(rig.port());
+        var slow = new RawClient(rig.port());
         var second = new RawClient(rig.port())) {
-      first.head("GET", "/health");
-      first.until("ok");
+      slow.send("GET /health HTTP/1.1\r\nhost: loc");
       second.head("GET", "/health");
       second.until("ok");
       try (var third = new RawClient(rig.port())) {
-        assertThat(third.untilEnd()).isEmpty();
+        third.head("GET", "/health");
+        third.until("ok");
+        assertThat(slow.untilEnd()).isEmpty();
       }
       second.head("GET", "/ready");
       second.until("ready");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void connections_with_answers_under_way_are_not_closed_for_another(boolean ofOneAddress) {
+    GatewayLimits.Connections usual = GatewayLimits.DEFAULT.connections();
+    try (var rig =
+            new Rig(
+                fleet(),
+                GatewayLimits.DEFAULT.with(
+                    ofOneAddress ? usual.withMaxPerAddress(2) : usual.withMax(2)));
+        var first = new RawClient(rig.port());
+        var second = new RawClient(rig.port())) {
+      rig.engine("eve/ollama").script(play -> play.sayNow("so far"));
+      first.post("/v1/chat/completions", STREAM);
+      first.until("so far");
+      second.head("GET", "/mesh/v1/events");
+      second.until("tutti events");
+      try (var third = new RawClient(rig.port())) {
+        assertThat(third.untilEnd()).isEmpty();
+      }
+      rig.engine("eve/ollama").plays.getFirst().finishNow();
+      first.until("[DONE]");
+    }
+  }
+
+  @Test
+  void a_body_that_comes_byte_by_byte_is_given_up() {
+    GatewayLimits limits =
+        GatewayLimits.DEFAULT.with(GatewayLimits.DEFAULT.bodies().withIdle(Duration.ofMillis(300)));
+    try (var rig = new Rig(fleet(), limits);
+        var client = new RawClient(rig.port())) {
+      client.head("POST", "/api/chat", "content-length: 100000");
+      var answer = new java.util.concurrent.atomic.AtomicReference<>("");
+      Thread reader = Thread.ofVirtual().start(() -> answer.set(client.untilEnd()));
+      Eventually.until(
+          "the refusal",
+          SOON,
+          () -> {
+            try {
+              client.send("x");
+            } catch (java.io.UncheckedIOException _) {
+              // It is closed: so it was refused.
+            }
+            return !reader.isAlive();
+          });
+      assertThat(answer.get()).startsWith("HTTP/1.1 400").contains("byte by byte");
+    }
+  }
+
+  @Test
+  void a_connection_for_grpc_that_asks_nothing_is_closed() {
+    GatewayLimits limits =
+        GatewayLimits.DEFAULT.with(
+            GatewayLimits.DEFAULT.connections().withIdle(Duration.ofMillis(300)));
+    try (var rig = new Rig(fleet(), limits);
+        var client = new RawClient(rig.grpcPort())) {
+      client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+      client.untilEnd();
     }
   }
 

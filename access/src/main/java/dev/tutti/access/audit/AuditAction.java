@@ -27,7 +27,6 @@ public enum AuditAction {
   KEY_REVOKED("key.revoke"),
   POLICY_CHANGED("policy.change"),
   ACCESS_REFUSED("access.refuse"),
-  REQUEST_ANSWERED("request"),
   /// The log itself: what could not be written, or what was found at its end after a crash.
   LOG_MENDED("audit.mend");
 

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 /// @param action what
 /// @param target to which node, backend, key, model or file, such as `node:eve`; empty for all
 /// @param outcome how it ended
-/// @param details more, by name; never a prompt or a secret unless the owner opted in to prompts
+/// @param details more, by name; never a prompt or a secret
 public record AuditEntry(
     Actor actor, AuditAction action, String target, Outcome outcome, Map<String, String> details) {
   /// How it ended.

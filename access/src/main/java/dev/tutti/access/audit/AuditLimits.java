@@ -2,7 +2,7 @@ package dev.tutti.access.audit;
 
 /// Bounds of the audit log.
 public final class AuditLimits {
-  /// The longest text of one entry that is kept, in characters; a prompt that is kept as well.
+  /// The longest text of one entry that is kept, in characters.
   public static final int MAX_TEXT_CHARS = 1_024;
 
   /// The most details of one entry.

@@ -35,6 +35,15 @@ final class Doctor {
   /// A difference of clocks that nobody has to care about.
   private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(5);
 
+  private static final int OLLAMA_PORT = 11434;
+
+  /// Where keys lie in the home.
+  private static final List<String> SECRET_FILES =
+      List.of(Session.KEY_FILE, "membership", "audit/key", "tutti.db");
+
+  private static final Set<PosixFilePermission> OWNER_READS =
+      PosixFilePermissions.fromString("rw-------");
+
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rwx------");
 
@@ -60,7 +69,16 @@ final class Doctor {
   ///
   /// @param hubPorts the ports that a hub wants
   /// @param enginePorts the ports where engines usually listen
-  record Scope(List<Integer> hubPorts, List<Integer> enginePorts) {
+  /// @param lan addresses whose Ollama port is asked, because the owner wants it
+  record Scope(List<Integer> hubPorts, List<Integer> enginePorts, List<InetAddress> lan) {
+    Scope(List<Integer> hubPorts, List<Integer> enginePorts) {
+      this(hubPorts, enginePorts, List.of());
+    }
+
+    Scope with(List<InetAddress> addresses) {
+      return new Scope(hubPorts, enginePorts, addresses);
+    }
+
     /// The usual ports.
     static final Scope USUAL =
         new Scope(List.of(8765, 8766, 8767), List.of(11434, 8080, 9931, 8000, 1234));
@@ -71,10 +89,13 @@ final class Doctor {
     var findings = new ArrayList<Finding>();
     findings.add(java());
     findings.add(home());
+    findings.addAll(openSecrets());
     var view = hub(findings);
     findings.addAll(ports(view));
     findings.addAll(engines(view));
     findings.addAll(openEngines());
+    findings.addAll(oldEngines(view));
+    findings.addAll(openInTheLan());
     return List.copyOf(findings);
   }
 
@@ -118,6 +139,63 @@ final class Doctor {
         "others on this machine can look into " + home + ", where keys are kept",
         "chmod 700 '" + home + "'",
         Optional.of(() -> Files.setPosixFilePermissions(home, OWNER_ONLY)));
+  }
+
+  /// Keys that lie in files which others can read, whoever may enter the directory.
+  private List<Finding> openSecrets() {
+    var findings = new ArrayList<Finding>();
+    for (String name : SECRET_FILES) {
+      Path file = home.resolve(name);
+      try {
+        if (Files.isRegularFile(file) && Secrets.isOpen(file)) {
+          findings.add(
+              new Finding(
+                  "secret.permissions",
+                  Severity.WARNING,
+                  "others on this machine can read " + file,
+                  "chmod 600 '" + file + "', and replace what it holds if you do not trust them",
+                  Optional.of(() -> Files.setPosixFilePermissions(file, OWNER_READS))));
+        }
+      } catch (IOException _) {
+        // What cannot be looked at is not open to this user.
+      }
+    }
+    return findings;
+  }
+
+  private static List<Finding> oldEngines(HubView view) {
+    var findings = new ArrayList<Finding>();
+    for (JsonNode backend : view.backends()) {
+      String version = Json.text(backend, "version");
+      KnownHoles.of(Json.text(backend, "kind"), version)
+          .ifPresent(hole ->
+              findings.add(
+                  Finding.of(
+                      "engine.hole",
+                      Severity.WARNING,
+                      Json.text(backend, "backend_id")
+                          + " is version "
+                          + version
+                          + ", "
+                          + hole.what(),
+                      "update it to " + hole.mended() + " or newer")));
+    }
+    return findings;
+  }
+
+  private List<Finding> openInTheLan() {
+    return LanScan.ollamas(scope.lan(), OLLAMA_PORT).stream()
+        .map(open -> {
+          String hole =
+              KnownHoles.of("ollama", open.version()).map(each -> "; " + each.what()).orElse("");
+          return Finding.of(
+              "lan.open",
+              Severity.WARNING,
+              "an Ollama " + open.version() + " answers everybody at " + open.address() + hole,
+              "set OLLAMA_HOST=127.0.0.1 on that machine, and let its agent offer it: tutti node"
+                  + " invite");
+        })
+        .toList();
   }
 
   /// What the hub says of itself.

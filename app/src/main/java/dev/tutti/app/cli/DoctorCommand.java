@@ -23,6 +23,15 @@ final class DoctorCommand implements Callable<Integer> {
       description = "Mend what is safe to mend without asking, such as permissions.")
   private boolean fix;
 
+  @Option(
+      names = "--scan-lan",
+      paramLabel = "NETWORK",
+      description = {
+        "Ask every address of a private network, such as 192.168.1.0/24, whether an Ollama there",
+        "answers everybody. Nothing is asked without this."
+      })
+  private String lan = "";
+
   DoctorCommand(Session session) {
     this.session = session;
   }
@@ -30,7 +39,11 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var doctor =
-        new Doctor(session.environment(), session.home(), session.hub(), Doctor.Scope.USUAL);
+        new Doctor(
+            session.environment(),
+            session.home(),
+            session.hub(),
+            Doctor.Scope.USUAL.with(lan.isEmpty() ? List.of() : LanScan.addresses(lan)));
     var findings = doctor.examine();
     if (fix && mend(findings)) {
       findings = doctor.examine();

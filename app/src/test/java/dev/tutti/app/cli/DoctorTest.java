@@ -122,6 +122,64 @@ final class DoctorTest {
   }
 
   @Test
+  void a_key_that_others_can_read_is_found_and_mended() throws IOException {
+    Path key = Files.writeString(home.resolve("cli-key"), "tutti_x");
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
+
+    var finding = find(examine(), "secret.permissions");
+    assertThat(finding.cause()).endsWith("/cli-key").doesNotContain("tutti_x");
+    finding.repair().orElseThrow().run();
+
+    assertThat(examine()).extracting(Finding::id).doesNotContain("secret.permissions");
+  }
+
+  @Test
+  void an_engine_with_a_known_hole_is_named_with_the_version_that_mends_it() throws IOException {
+    hub.json(
+        "GET /mesh/v1/backends",
+        200,
+        """
+        {"backends":[
+          {"backend_id":"eve/ollama","kind":"ollama","version":"0.16.3","health":"up"},
+          {"backend_id":"bob/ollama","kind":"ollama","version":"0.31.1","health":"up"},
+          {"backend_id":"old/ollama","kind":"ollama","version":"0.1.28","health":"up"},
+          {"backend_id":"odd/ollama","kind":"ollama","version":"<script>","health":"up"}]}\
+        """);
+    var holes = examine().stream().filter(finding -> finding.id().equals("engine.hole")).toList();
+
+    assertThat(holes).hasSize(2);
+    assertThat(holes.getFirst().cause())
+        .isEqualTo("eve/ollama is version 0.16.3, CVE-2026-7482: parts of its memory can be read");
+    assertThat(holes.getFirst().fix()).isEqualTo("update it to 0.17.1 or newer");
+  }
+
+  @ParameterizedTest
+  @org.junit.jupiter.params.provider.ValueSource(
+      strings = {
+        "8.8.8.0/24",
+        "192.168.0.0/16",
+        "192.168.1.1",
+        "fd00::/120",
+        "x/24",
+        "169.254.0.0/24",
+        "0.0.0.0/24"
+      })
+  void only_a_small_private_network_is_scanned(String network) {
+    org.assertj.core.api.Assertions.assertThatThrownBy(() -> LanScan.addresses(network))
+        .isInstanceOf(CliException.class);
+  }
+
+  @Test
+  void an_ollama_that_answers_everybody_is_found_at_its_address() throws IOException {
+    try (var engine = new RecordedHub()) {
+      engine.json("GET /api/version", 200, "{\"version\":\"0.16.0\"}");
+      int port = URI.create(engine.url()).getPort();
+      assertThat(LanScan.ollamas(LanScan.addresses("127.0.0.0/30"), port))
+          .containsExactly(new LanScan.Open("127.0.0.1:" + port, "0.16.0"));
+    }
+  }
+
+  @Test
   void a_port_that_somebody_else_has_is_named_with_its_owner() throws IOException {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();

@@ -73,7 +73,12 @@ public record Target(String text, Consumer<byte[]> check) {
           new Target("ollama-records", Answers.framed(OLLAMA, "", "\n")),
           new Target("anthropic-records", Answers.framed(ANTHROPIC, "data: ", "\n\n")),
           new Target("vectors", Answers.vectors(OPENAI, OLLAMA)),
-          new Target("small-answers", Answers.small(OPENAI, VLLM, OLLAMA, ANTHROPIC)));
+          new Target("small-answers", Answers.small(OPENAI, VLLM, OLLAMA, ANTHROPIC)),
+          new Target("batch-lines", Edges::batchLine),
+          new Target("file-forms", Edges::form),
+          new Target("audit-log", Edges::auditLog),
+          new Target("addresses", Edges::address),
+          new Target("node-reports", Edges::report));
 
   /// Runs one input through.
   public void run(byte[] input) {

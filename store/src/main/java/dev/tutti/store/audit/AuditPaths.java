@@ -52,10 +52,6 @@ record AuditPaths(Path directory) {
     return directory.resolve("key.pub");
   }
 
-  Path salt() {
-    return directory.resolve("salt");
-  }
-
   Path lock() {
     return directory.resolveSibling(NAME + ".lock");
   }

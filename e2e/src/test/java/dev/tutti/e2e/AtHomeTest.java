@@ -1,0 +1,109 @@
+package dev.tutti.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tutti.testkit.TuttiProcess;
+import dev.tutti.testkit.chaos.Lan;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// What stays at home: connections, prompts and keys.
+class AtHomeTest {
+  private static final String PROMPT = "CANARYPROMPT4711";
+  private static final String KEY = "CANARYKEY4711";
+  private static final String MODEL = "sim/llama3.2:3b";
+
+  /// The way to the world is a cable to nowhere: whoever asks for anything outside of the LAN, a
+  /// name server among them, is heard there.
+  @Test
+  void a_hub_at_work_sends_nothing_out_of_the_network() throws Exception {
+    String missing = Lan.whyMissing().orElse("");
+    assumeTrue(missing.isEmpty(), missing);
+    try (var lan = Lan.open()) {
+      Lan.Machine machine = lan.machine("home");
+      inside(machine, "ip", "link", "add", "world", "type", "veth", "peer", "name", "nowhere");
+      inside(machine, "sysctl", "-q", "-w", "net.ipv6.conf.world.disable_ipv6=1");
+      inside(machine, "ip", "link", "set", "nowhere", "up");
+      inside(machine, "ip", "link", "set", "world", "up");
+      inside(machine, "ip", "address", "add", "198.51.100.2/24", "dev", "world");
+      inside(machine, "ip", "route", "add", "default", "dev", "world");
+      long before = sent(machine);
+
+      var place = TuttiProcess.Place.fresh().behind(machine.before().toArray(String[]::new));
+      try (var hub = TuttiProcess.hub(place, "--demo")) {
+        for (int i = 0; i < 5; i++) {
+          var said = TuttiProcess.run(place, "run", MODEL, "Hello", "--url", hub.url());
+          assertThat(said.code()).as(said.toString()).isZero();
+        }
+        for (String command : List.of("status", "doctor", "discover", "queue")) {
+          TuttiProcess.run(place, command, "--url", hub.url());
+        }
+        assertThat(sent(machine)).as("packets out of the LAN").isEqualTo(before);
+      }
+
+      // The trap would have noticed: one datagram to anywhere is one packet.
+      inside(machine, "bash", "-c", "echo x > /dev/udp/203.0.113.9/53 || true");
+      assertThat(sent(machine)).as("the trap").isGreaterThan(before);
+    }
+  }
+
+  private static void inside(Lan.Machine machine, String... words) throws Exception {
+    assertThat(said(machine, words)).as(String.join(" ", words)).isNotNull();
+  }
+
+  private static String said(Lan.Machine machine, String... words) throws Exception {
+    var command = new ArrayList<String>(machine.before());
+    command.addAll(List.of(words));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).as(text).isZero();
+    return text;
+  }
+
+  private static long sent(Lan.Machine machine) throws Exception {
+    for (String line : said(machine, "cat", "/proc/net/dev").lines().toList()) {
+      if (line.strip().startsWith("world:")) {
+        String[] figures = line.substring(line.indexOf(':') + 1).strip().split("\\s+", -1);
+        return Long.parseLong(figures[9]);
+      }
+    }
+    throw new AssertionError("no device `world`");
+  }
+
+  @Test
+  void no_prompt_and_no_key_is_in_a_log_or_a_file() throws IOException {
+    var place = TuttiProcess.Place.fresh();
+    var hub = TuttiProcess.hub(place, "--demo", "--no-discover");
+    try (hub) {
+      String talk = "\"messages\":[{\"role\":\"user\",\"content\":\"" + PROMPT + "\"}]}";
+      for (String model : List.of(MODEL, "sim/never", PROMPT + "/x")) {
+        for (String path : List.of("/v1/chat/completions", "/api/chat", "/v1/messages")) {
+          Http.post(hub.url() + path, "{\"model\":\"" + model + "\",\"max_tokens\":3," + talk);
+        }
+      }
+      Http.post(hub.url() + "/v1/chat/completions", "{\"model\":\"" + PROMPT + "\", broken");
+      Http.post(hub.url() + "/mesh/v1/backends", "{\"url\":\"http://u:" + KEY + "@127.0.0.1:9\"}");
+      TuttiProcess.run(place, "run", MODEL, PROMPT, "--key", KEY, "--url", hub.url());
+      Http.post(hub.url() + "/mesh/v1/nodes/bob/drain", "{\"key\":\"" + KEY + "\"}");
+    }
+    assertThat(hub.log()).doesNotContain(PROMPT).doesNotContain(KEY);
+    assertThat(String.join("\n", hub.output())).doesNotContain(PROMPT).doesNotContain(KEY);
+    try (Stream<Path> files = Files.walk(place.home())) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+        assertThat(text.contains(KEY)).as("a key in " + file).isFalse();
+        assertThat(text.contains("content\":\"" + PROMPT)).as("a prompt in " + file).isFalse();
+      }
+    }
+    hub.forget();
+  }
+}
