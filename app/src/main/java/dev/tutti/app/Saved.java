@@ -3,6 +3,8 @@ package dev.tutti.app;
 import dev.tutti.core.NodeId;
 import dev.tutti.core.Time;
 import dev.tutti.fleet.BackendNaming;
+import dev.tutti.link.authority.Authority;
+import dev.tutti.link.trust.Seal;
 import dev.tutti.store.SavedBackend;
 import dev.tutti.store.SqliteStore;
 import dev.tutti.worklist.FileShelf;
@@ -11,12 +13,16 @@ import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /// What a hub remembers from its earlier lives. Opening it reads the disk: never on an event loop.
 ///
 /// @param files the bytes of files that clients uploaded and batches wrote
 /// @param hubId this hub's name among hubs, the same at each start
 /// @param backends engines that its owner added
+/// @param authority makes the certificates of this mesh
+/// @param seal closes what is kept of invitations
 /// @param learned what was learned of engines and answers, as {@link Learned} wrote it
 record Saved(
     SqliteStore store,
@@ -25,6 +31,8 @@ record Saved(
     List<SavedBackend> backends,
     SavedNodes nodes,
     Keys keys,
+    Authority authority,
+    Seal seal,
     String learned,
     HardwareFacts hardware)
     implements AutoCloseable {
@@ -36,20 +44,57 @@ record Saved(
 
   /// Opens the database of that home, makes it if there is none, and reads it.
   static Saved open(Home home, Time time, SecureRandom random) {
+    String hubId = home.remembered("hub-id", () -> freshId(random));
+    // Beside the database: the first time there is a lot to compute.
+    var opening = new CompletableFuture<Authority>();
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            opening.complete(Authority.open(new AuthorityFile(home, random), hubId, time, random));
+          } catch (RuntimeException broken) {
+            opening.completeExceptionally(broken);
+          }
+        });
     SqliteStore store = SqliteStore.open(home.database(), time);
+    try {
+      return open(home, time, random, hubId, store, opening);
+    } catch (RuntimeException broken) {
+      store.close();
+      throw broken;
+    }
+  }
+
+  private static Saved open(
+      Home home,
+      Time time,
+      SecureRandom random,
+      String hubId,
+      SqliteStore store,
+      CompletableFuture<Authority> opening) {
     var backends = store.backends();
     var nodes = store.nodes();
     var keys = store.keys();
-    String hubId = home.remembered("hub-id", () -> freshId(random));
+    var invites = store.invites();
+    var revocations = store.revocations();
     return new Saved(
         store,
         new FileShelf(home.files()),
         hubId,
         backends.join(),
-        new SavedNodes(store, nodes.join()),
+        new SavedNodes(store, nodes.join(), invites.join(), revocations.join()),
         new Keys(store, keys.join(), random, time),
+        opened(opening),
+        new Seal(home.remembered("invitation-key", () -> Seal.freshKey(random)), random),
         Learned.read(store),
         new HardwareFacts());
+  }
+
+  private static Authority opened(CompletableFuture<Authority> opening) {
+    try {
+      return opening.join();
+    } catch (CompletionException broken) {
+      throw broken.getCause() instanceof RuntimeException known ? known : broken;
+    }
   }
 
   /// What this machine is called in the mesh: as set, else after its host name.

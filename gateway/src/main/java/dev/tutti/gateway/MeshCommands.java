@@ -43,7 +43,15 @@ final class MeshCommands {
     return List.of(
         command(POST, "/mesh/v1/nodes/{id}/drain", node(admin::drain)),
         command(POST, "/mesh/v1/nodes/{id}/resume", node(admin::resume)),
-        command(POST, "/mesh/v1/nodes/{id}/approve", node(admin::approve)),
+        command(POST, "/mesh/v1/nodes/{id}/approve", this::approve),
+        command(GET, "/mesh/v1/pending", exchange -> answer(exchange, admin.pending())),
+        command(GET, "/mesh/v1/authority", exchange -> answer(exchange, admin.authority())),
+        command(
+            POST, "/mesh/v1/authority/rotate", withBody(body -> admin.rotate(body.flag("force")))),
+        command(
+            POST,
+            "/mesh/v1/authority/rollback",
+            withBody(body -> admin.rollBack(body.flag("force")))),
         command(DELETE, "/mesh/v1/nodes/{id}", node(admin::removeNode)),
         command(POST, "/mesh/v1/invites", withBody(this::invite)),
         command(POST, "/mesh/v1/backends", withBody(this::addBackend)),
@@ -110,6 +118,14 @@ final class MeshCommands {
                 cause instanceof MeshException known
                     ? known.failure()
                     : Faults.bug("command", exchange.request().path(), cause)));
+  }
+
+  private void approve(Exchange exchange) {
+    NodeId id = Names.node(exchange.parameter()).orElseThrow(() -> Names.unknown("node"));
+    if (parts.fleet().get().node(id).isEmpty()) {
+      throw Names.unknown("node");
+    }
+    withBody(body -> admin.approve(id, body.optionalText("code"))).accept(exchange);
   }
 
   private Future<Map<String, Object>> invite(SmallJson body) {

@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.List;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,6 +87,30 @@ class DatabaseFileTest {
                   connection,
                   "SELECT count(*) FROM sqlite_schema WHERE name = 'flyway_schema_history'"))
           .isZero();
+    }
+  }
+
+  @Test
+  void nodes_of_the_time_before_certificates_are_known_and_have_to_join_anew() throws Exception {
+    Flyway.configure(DatabaseFile.class.getClassLoader())
+        .dataSource("jdbc:sqlite:" + file, "", "")
+        .locations("classpath:dev/tutti/store/migration")
+        .target("3")
+        .load()
+        .migrate();
+    try (Connection connection = raw()) {
+      Sql.execute(
+          connection,
+          "INSERT INTO nodes VALUES ('bob', 'HQ', '10.0.0.7', 'hash', 'machine', 1, 0, 0, '')");
+    }
+    try (var store = open()) {
+      assertThat(await(store.nodes()))
+          .singleElement()
+          .satisfies(node -> {
+            assertThat(node.id().value()).isEqualTo("bob");
+            assertThat(node.uuid()).isEmpty();
+            assertThat(node.certifiedAt()).isEmpty();
+          });
     }
   }
 

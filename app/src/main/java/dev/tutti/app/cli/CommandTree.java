@@ -54,6 +54,7 @@ final class CommandTree {
     route.addSubcommand(new SimulateCommand(session));
     tree.addSubcommand(route);
     tree.addSubcommand(new AgentCommands(session, processes));
+    tree.addSubcommand(new AuthorityCommands(session));
     tree.addSubcommand(new ImportCommand(session, processes));
     tree.addSubcommand(new DoctorCommand(session));
     tree.addSubcommand(new VersionCommand(session));
