@@ -249,6 +249,7 @@ final class Hub {
   }
 
   private Future<Hub> bringUp() {
+    saved.diary().begin(feed, action -> loop.runOnContext(_ -> action.run()));
     fleet.watchOwnLoop();
     restore();
     return Future.fromCompletionStage(worklist.recover()).compose(this::bringUp);
@@ -343,7 +344,8 @@ final class Hub {
         new SingleCalls(backends, agents, time),
         worklist,
         () -> router,
-        offLoop);
+        offLoop,
+        saved.diary().log());
   }
 
   private static DispatchLimits limits(Settings settings) {
@@ -577,6 +579,7 @@ final class Hub {
         }
       }
       named = fresh.backends();
+      saved.diary().read(fresh);
       LOG.info("Settings were read again. strategy={}", fresh.strategy().wireName());
     });
   }
@@ -595,6 +598,7 @@ final class Hub {
 
   private Future<Void> closeOnLoop() {
     closed = true;
+    saved.diary().end();
     learned.save();
     if (search != null) {
       search.stop();

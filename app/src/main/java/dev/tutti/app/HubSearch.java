@@ -1,5 +1,6 @@
 package dev.tutti.app;
 
+import dev.tutti.core.Outbound;
 import dev.tutti.discovery.HubSuggestion;
 import dev.tutti.discovery.LanInterfaces;
 import dev.tutti.discovery.MdnsSearch;
@@ -28,11 +29,13 @@ final class HubSearch {
     }
   }
 
-  /// The first hub under an address of the older protocol: those need no scope.
+  /// The first hub under an address of the older protocol, which needs no scope, and of a private
+  /// network: whoever points elsewhere is no neighbour.
   private record First(CompletableFuture<HubSuggestion> found) implements MdnsSearch.Listener {
     @Override
     public void found(HubSuggestion suggestion) {
-      if (suggestion.address() instanceof Inet4Address) {
+      if (suggestion.address() instanceof Inet4Address
+          && Outbound.NEIGHBOUR.objectionTo(suggestion.address()).isEmpty()) {
         found.complete(suggestion);
       }
     }

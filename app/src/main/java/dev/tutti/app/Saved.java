@@ -7,6 +7,8 @@ import dev.tutti.link.authority.Authority;
 import dev.tutti.link.trust.Seal;
 import dev.tutti.store.SavedBackend;
 import dev.tutti.store.SqliteStore;
+import dev.tutti.store.audit.AuditFile;
+import dev.tutti.store.audit.AuditFileLimits;
 import dev.tutti.worklist.FileShelf;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -24,6 +26,7 @@ import java.util.concurrent.CompletionException;
 /// @param authority makes the certificates of this mesh
 /// @param seal closes what is kept of invitations
 /// @param learned what was learned of engines and answers, as {@link Learned} wrote it
+/// @param diary the record of what was done
 record Saved(
     SqliteStore store,
     FileShelf files,
@@ -34,7 +37,8 @@ record Saved(
     Authority authority,
     Seal seal,
     String learned,
-    HardwareFacts hardware)
+    HardwareFacts hardware,
+    Diary diary)
     implements AutoCloseable {
   private static final int HUB_ID_BYTES = 8;
 
@@ -86,7 +90,8 @@ record Saved(
         opened(opening),
         new Seal(home.remembered("invitation-key", () -> Seal.freshKey(random)), random),
         Learned.read(store),
-        new HardwareFacts());
+        new HardwareFacts(),
+        new Diary(AuditFile.open(home.directory(), time, AuditFileLimits.DEFAULT)));
   }
 
   private static Authority opened(CompletableFuture<Authority> opening) {
@@ -117,6 +122,7 @@ record Saved(
   /// Writes what is still to be written and closes the database.
   @Override
   public void close() {
+    diary.close();
     store.close();
   }
 

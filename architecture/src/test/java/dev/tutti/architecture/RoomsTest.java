@@ -32,10 +32,19 @@ class RoomsTest {
           Map.entry("discovery", Set.of("core", "fleet")),
           Map.entry("link", Set.of("core", "wire", "fleet", "dispatch", "backends")),
           Map.entry("worklist", Set.of("core", "dialects")),
-          Map.entry("store", Set.of("core", "fleet", "dispatch", "telemetry", "worklist")),
+          Map.entry(
+              "store", Set.of("core", "fleet", "dispatch", "telemetry", "worklist", "access")),
           Map.entry(
               "gateway",
-              Set.of("core", "wire", "fleet", "dispatch", "dialects", "telemetry", "worklist")),
+              Set.of(
+                  "core",
+                  "wire",
+                  "fleet",
+                  "dispatch",
+                  "dialects",
+                  "telemetry",
+                  "worklist",
+                  "access")),
           Map.entry("paced", Set.of("core")),
           Map.entry("simulate", Set.of("core", "fleet", "dispatch")),
           Map.entry("testkit", Set.of("core")),
@@ -54,7 +63,8 @@ class RoomsTest {
                   "store",
                   "gateway",
                   "paced",
-                  "simulate")));
+                  "simulate",
+                  "access")));
 
   private static final JavaClasses HOUSE =
       new ClassFileImporter()

@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.impl.HttpClientConnectionInternal;
+import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Locale;
@@ -35,6 +36,7 @@ final class DirectExchange implements Transport.Exchange {
   private boolean over;
 
   private final HttpClient client;
+  private final Pinned pinned;
   private final RequestOptions options;
   private final Function<HttpClientRequest, Future<Void>> sender;
   private boolean repeated;
@@ -46,6 +48,7 @@ final class DirectExchange implements Transport.Exchange {
       Vertx vertx,
       String target,
       HttpClient client,
+      Pinned pinned,
       RequestOptions options,
       Function<HttpClientRequest, Future<Void>> sender,
       boolean repeatable,
@@ -53,6 +56,7 @@ final class DirectExchange implements Transport.Exchange {
     this.vertx = vertx;
     this.target = target;
     this.client = client;
+    this.pinned = pinned;
     this.options = options;
     this.sender = sender;
     this.repeated = !repeatable;
@@ -66,8 +70,20 @@ final class DirectExchange implements Transport.Exchange {
   }
 
   private void ask() {
+    SocketAddress where = pinned.atOnce();
+    if (where == null) {
+      pinned.find().onComplete(this::ask, this::broken);
+    } else {
+      ask(where);
+    }
+  }
+
+  private void ask(SocketAddress where) {
+    if (over) {
+      return;
+    }
     try {
-      client.request(options).onComplete(this::write, this::broken);
+      client.request(options.setServer(where)).onComplete(this::write, this::broken);
     } catch (IllegalStateException closed) {
       broken(closed);
     }
@@ -173,6 +189,9 @@ final class DirectExchange implements Transport.Exchange {
       return;
     }
     over = true;
+    if (request == null) {
+      pinned.forget();
+    }
     Failure failure = failure(cause);
     abort();
     if (beginning) {
@@ -215,6 +234,7 @@ final class DirectExchange implements Transport.Exchange {
       case io.netty.channel.ConnectTimeoutException _ -> "no connection in time";
       case java.net.ConnectException _ -> "connection refused";
       case java.net.NoRouteToHostException _ -> "no route to the host";
+      case Pinned.Refused refused -> "it has " + refused.getMessage();
       case java.net.UnknownHostException _ -> "unknown host";
       case javax.net.ssl.SSLException _ -> "TLS failed";
       case io.vertx.core.http.ConnectionPoolTooBusyException _ -> "too many requests wait for it";

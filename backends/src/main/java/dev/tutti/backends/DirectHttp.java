@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -17,7 +18,9 @@ import java.util.Set;
 ///
 /// It never offers `Upgrade: h2c`, because some engines lose the body or hang on it. Cancelling
 /// closes the connection, which is the only thing every engine understands. Pausing stops reading
-/// the socket, so that the engine is slowed by TCP itself.
+/// the socket, so that the engine is slowed by TCP itself. A host's name is looked up, judged and
+/// then connected to by the address that was judged ({@link dev.tutti.core.Outbound}); a redirect
+/// is an answer like any other, and nobody follows it.
 public final class DirectHttp implements Transport, AutoCloseable {
   /// A connection that is not there by then does not come.
   public static final Duration CONNECT_WITHIN = Duration.ofSeconds(2);
@@ -56,11 +59,17 @@ public final class DirectHttp implements Transport, AutoCloseable {
   private final EngineAddress address;
   private final String hubId;
   private final HttpClient client;
+  private final Pinned pinned;
 
   /// A transport to that engine; connects when it is used.
   ///
   /// @param hubId the name of this hub, added to the hop header
   public DirectHttp(Vertx vertx, EngineAddress address, String hubId) {
+    this(vertx, address, hubId, InetAddress::getAllByName);
+  }
+
+  DirectHttp(Vertx vertx, EngineAddress address, String hubId, Pinned.Resolver resolver) {
+    this.pinned = new Pinned(vertx, address, resolver);
     this.vertx = vertx;
     this.address = address;
     this.hubId = hubId;
@@ -93,6 +102,7 @@ public final class DirectHttp implements Transport, AutoCloseable {
             vertx,
             address.url(),
             client,
+            pinned,
             options(request),
             ready -> ready.end(request.body()),
             true,
@@ -110,7 +120,8 @@ public final class DirectHttp implements Transport, AutoCloseable {
     RequestOptions options = options(request);
     bytes.ifPresent(length -> options.putHeader("content-length", Long.toString(length)));
     var exchange =
-        new DirectExchange(vertx, address.url(), client, options, upload::begin, false, listener);
+        new DirectExchange(
+            vertx, address.url(), client, pinned, options, upload::begin, false, listener);
     upload.carriedBy(exchange);
     exchange.begin();
     return upload;

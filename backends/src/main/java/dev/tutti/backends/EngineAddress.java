@@ -1,6 +1,7 @@
 package dev.tutti.backends;
 
 import dev.tutti.core.MeshException;
+import dev.tutti.core.Outbound;
 import dev.tutti.fleet.FleetLimits;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -84,10 +85,13 @@ public record EngineAddress(
     if (port < 1 || port > MAX_PORT) {
       throw wrong("port", Integer.toString(port), "1 to " + MAX_PORT);
     }
-    String host = uri.getHost().toLowerCase(Locale.ROOT);
-    if (host.startsWith("[")) {
-      host = host.substring(1, host.length() - 1);
-    }
+    String named = uri.getHost().toLowerCase(Locale.ROOT);
+    String host = named.startsWith("[") ? named.substring(1, named.length() - 1) : named;
+    Outbound.ENGINE
+        .objectionTo(host)
+        .ifPresent(why -> {
+          throw wrong("host", named + " is " + why, "the address of an engine");
+        });
     return new EngineAddress(secure, host, port, basePath(uri.getRawPath()), slots, name);
   }
 

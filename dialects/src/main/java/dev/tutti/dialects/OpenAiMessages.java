@@ -1,8 +1,11 @@
 package dev.tutti.dialects;
 
 import dev.tutti.core.MeshException;
+import dev.tutti.core.Outbound;
 import dev.tutti.dialects.Message.Part;
 import dev.tutti.dialects.Message.Role;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -101,9 +104,31 @@ final class OpenAiMessages {
     }
     if (url.regionMatches(true, 0, "http://", 0, 7)
         || url.regionMatches(true, 0, "https://", 0, 8)) {
+      refuseWhatLeadsHome(url, at);
       return new Part.ImageUrl(url);
     }
     throw MeshException.invalid(at + ": another scheme (expected: data:, http: or https:)");
+  }
+
+  /// An engine that fetches pictures does so from within the owner's network: a client must not
+  /// send it to the machines there. A name is judged by how it is written; what it stands for is
+  /// the engine's to look up.
+  private static void refuseWhatLeadsHome(String url, String at) {
+    URI address;
+    try {
+      address = new URI(url);
+    } catch (URISyntaxException _) {
+      throw MeshException.invalid(at + ": malformed (expected: an address as RFC 3986 has it)");
+    }
+    String host = address.getHost();
+    if (host == null || address.getRawUserInfo() != null) {
+      throw MeshException.invalid(at + ": no host, or user info (expected: https://HOST/…)");
+    }
+    Outbound.WORLD
+        .objectionTo(host)
+        .ifPresent(why -> {
+          throw MeshException.invalid(at + ": " + why + " (expected: a public address, or data:)");
+        });
   }
 
   /// `data:image/png;base64,…`; parameters between the type and `base64` are dropped.

@@ -35,8 +35,9 @@ public final class LivenessLimits {
   /// agent may be made anew.
   public static final Duration PROBES_WITHIN = Duration.ofSeconds(1);
 
-  /// A suspect that is silent for longer is down. With the time between two looks that makes 8 s.
-  public static final Duration SILENCE = Duration.ofMillis(7_750);
+  /// A suspect that is silent for longer is down. With the time between two looks, and until the
+  /// work is somewhere else, that makes less than 8 s.
+  public static final Duration SILENCE = Duration.ofMillis(7_600);
 
   /// Bytes of an answer are a proof of life for so long.
   public static final Duration PROOF_OF_LIFE = Duration.ofSeconds(2);

@@ -152,9 +152,9 @@ final class LivenessTest {
     hear(WELL);
     assertThat(silent(Duration.ofMillis(2_499), false)).isEqualTo(Health.UP);
     assertThat(silent(Duration.ofMillis(2_500), false)).isEqualTo(Health.SUSPECT);
-    assertThat(silent(Duration.ofMillis(7_749), false)).isEqualTo(Health.SUSPECT);
+    assertThat(silent(Duration.ofMillis(7_599), false)).isEqualTo(Health.SUSPECT);
     assertThat(silent(Duration.ofSeconds(20), true)).isEqualTo(Health.SUSPECT);
-    assertThat(silent(Duration.ofMillis(7_750), false)).isEqualTo(Health.DOWN);
+    assertThat(silent(Duration.ofMillis(7_600), false)).isEqualTo(Health.DOWN);
     assertThat(state.trouble()).isEqualTo("silent for 8 s");
   }
 

@@ -4,6 +4,8 @@ import static io.vertx.core.http.HttpMethod.DELETE;
 import static io.vertx.core.http.HttpMethod.HEAD;
 import static io.vertx.core.http.HttpMethod.POST;
 
+import dev.tutti.access.audit.AuditAction;
+import dev.tutti.access.audit.AuditEntry;
 import dev.tutti.dialects.ErrorBodies;
 import dev.tutti.dialects.Json;
 import dev.tutti.fleet.BackendView;
@@ -38,16 +40,16 @@ final class EngineEndpoints {
 
   List<Route> routes() {
     return List.of(
-        order(POST, "/api/create", true),
-        order(POST, "/api/pull", true),
-        order(POST, "/api/push", false),
-        order(POST, "/api/copy", true),
-        order(DELETE, "/api/delete", true),
+        order(POST, "/api/create", true, AuditAction.MODEL_CREATED),
+        order(POST, "/api/pull", true, AuditAction.MODEL_PULLED),
+        order(POST, "/api/push", false, AuditAction.MODEL_PUSHED),
+        order(POST, "/api/copy", true, AuditAction.MODEL_COPIED),
+        order(DELETE, "/api/delete", true, AuditAction.MODEL_DELETED),
         new Route(HEAD, BLOBS + "{digest}", Route.Access.ADMIN, this::hasBlob),
         new Route(POST, BLOBS + "{digest}", Route.Access.ADMIN, this::takeBlob));
   }
 
-  private Route order(HttpMethod method, String path, boolean changes) {
+  private Route order(HttpMethod method, String path, boolean changes, AuditAction action) {
     return new Route(
         method,
         path,
@@ -59,17 +61,23 @@ final class EngineEndpoints {
               MAX_BODY_BYTES,
               body -> {
                 reader.release();
-                exchange.guarded(_ -> order(exchange, backend, path, body, changes));
+                exchange.guarded(_ -> order(exchange, backend, path, body, changes, action));
               });
         });
   }
 
   private void order(
-      Exchange exchange, BackendView backend, String path, byte[] body, boolean changes) {
+      Exchange exchange,
+      BackendView backend,
+      String path,
+      byte[] body,
+      boolean changes,
+      AuditAction action) {
     JsonNode order = Json.read(body);
     if (!order.isObject()) {
       throw Refusals.invalid("body: no JSON object (expected: a JSON object)");
     }
+    written(exchange, backend, action, modelOf(order));
     JsonNode stream = order.get("stream");
     boolean whole = stream != null && stream.isBoolean() && !stream.booleanValue();
     Duration silence = whole ? EngineRelay.WHOLE_SILENCE : EngineRelay.SILENCE;
@@ -84,6 +92,27 @@ final class EngineEndpoints {
             Buffer.buffer(body));
   }
 
+  /// An order is written down when it is given: how it ends is the engine's own word.
+  private void written(Exchange exchange, BackendView backend, AuditAction action, String target) {
+    parts
+        .audit()
+        .record(
+            AuditEntry.done(exchange.actor(), action, target)
+                .with("backend", backend.id().value())
+                .with("node", backend.node().value()));
+  }
+
+  /// Ollama calls it `model`, called it `name` before, and a copy has a `source`.
+  private static String modelOf(JsonNode order) {
+    for (String field : List.of("model", "name", "source")) {
+      JsonNode value = order.get(field);
+      if (value != null && value.isString() && !value.stringValue().isBlank()) {
+        return "model:" + value.stringValue();
+      }
+    }
+    return "";
+  }
+
   private void hasBlob(Exchange exchange) {
     BackendView backend = target(exchange);
     relay(exchange, backend, EngineRelay.SILENCE, false)
@@ -92,7 +121,9 @@ final class EngineEndpoints {
 
   private void takeBlob(Exchange exchange) {
     BackendView backend = target(exchange);
-    relay(exchange, backend, EngineRelay.SILENCE, false).upload(blob(exchange, length(exchange)));
+    EngineCalls.Request request = blob(exchange, length(exchange));
+    written(exchange, backend, AuditAction.MODEL_PART_UPLOADED, exchange.parameter());
+    relay(exchange, backend, EngineRelay.SILENCE, false).upload(request);
   }
 
   private static EngineCalls.Request blob(Exchange exchange, OptionalLong bytes) {

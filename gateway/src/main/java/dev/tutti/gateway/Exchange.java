@@ -1,5 +1,6 @@
 package dev.tutti.gateway;
 
+import dev.tutti.access.audit.Actor;
 import dev.tutti.core.Failure;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.TaskId;
@@ -8,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -83,6 +85,13 @@ final class Exchange {
   /// Whether it is an administrator's key, or nobody needs one.
   boolean administrator() {
     return administrator;
+  }
+
+  /// Who asks, as the audit log names them.
+  Actor actor() {
+    SocketAddress from = request.remoteAddress();
+    String address = from == null ? null : from.hostAddress();
+    return Actor.client(principal, address == null ? "" : address);
   }
 
   /// Remembers what routing and the key check found out.

@@ -1,5 +1,6 @@
 package dev.tutti.gateway;
 
+import dev.tutti.access.audit.AuditLog;
 import dev.tutti.core.ModelName;
 import dev.tutti.core.Time;
 import dev.tutti.dialects.Delta;
@@ -31,6 +32,7 @@ import java.util.random.RandomGenerator;
 ///   owner named one
 /// @param offLoop runs what would hold up the loop, such as the parsing of large bodies; a virtual
 ///   thread for each is right, since the memory they work on is bounded
+/// @param audit where everything that changes the mesh is written down
 public record GatewayParts(
     HubFacts hub,
     Dispatcher<Work, Delta> dispatcher,
@@ -44,4 +46,5 @@ public record GatewayParts(
     EngineCalls engines,
     WorkList worklist,
     Supplier<Optional<ModelName>> router,
-    Executor offLoop) {}
+    Executor offLoop,
+    AuditLog audit) {}

@@ -4,6 +4,8 @@ import static io.vertx.core.http.HttpMethod.DELETE;
 import static io.vertx.core.http.HttpMethod.GET;
 import static io.vertx.core.http.HttpMethod.POST;
 
+import dev.tutti.access.audit.AuditAction;
+import dev.tutti.access.audit.AuditEntry;
 import dev.tutti.core.BackendId;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.NodeId;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -41,28 +44,35 @@ final class MeshCommands {
 
   List<Route> routes() {
     return List.of(
-        command(POST, "/mesh/v1/nodes/{id}/drain", node(admin::drain)),
-        command(POST, "/mesh/v1/nodes/{id}/resume", node(admin::resume)),
+        command(POST, "/mesh/v1/nodes/{id}/drain", node(AuditAction.NODE_DRAINED, admin::drain)),
+        command(POST, "/mesh/v1/nodes/{id}/resume", node(AuditAction.NODE_RESUMED, admin::resume)),
         command(POST, "/mesh/v1/nodes/{id}/approve", this::approve),
         command(GET, "/mesh/v1/pending", exchange -> answer(exchange, admin.pending())),
         command(GET, "/mesh/v1/authority", exchange -> answer(exchange, admin.authority())),
-        command(
-            POST, "/mesh/v1/authority/rotate", withBody(body -> admin.rotate(body.flag("force")))),
-        command(
-            POST,
-            "/mesh/v1/authority/rollback",
-            withBody(body -> admin.rollBack(body.flag("force")))),
-        command(DELETE, "/mesh/v1/nodes/{id}", node(admin::removeNode)),
+        command(POST, "/mesh/v1/authority/rotate", withBody(this::rotate)),
+        command(POST, "/mesh/v1/authority/rollback", withBody(this::rollBack)),
+        command(DELETE, "/mesh/v1/nodes/{id}", node(AuditAction.NODE_REMOVED, admin::removeNode)),
         command(POST, "/mesh/v1/invites", withBody(this::invite)),
         command(POST, "/mesh/v1/backends", withBody(this::addBackend)),
-        command(DELETE, "/mesh/v1/backends/{id}", backend(admin::removeBackend)),
-        command(POST, "/mesh/v1/backends/{id}/probe", backend(admin::probe)),
+        command(
+            DELETE,
+            "/mesh/v1/backends/{id}",
+            exchange ->
+                backend(exchange, Optional.of(AuditAction.BACKEND_REMOVED), admin::removeBackend)),
+        command(
+            POST,
+            "/mesh/v1/backends/{id}/probe",
+            exchange -> backend(exchange, Optional.empty(), admin::probe)),
         new Route(
             GET,
             "/mesh/v1/models/placement",
             Route.Access.KEYED,
             exchange -> answer(exchange, admin.placement())),
-        command(POST, "/mesh/v1/models/placement", exchange -> answer(exchange, admin.place())),
+        command(
+            POST,
+            "/mesh/v1/models/placement",
+            exchange ->
+                answer(exchange, noted(exchange, AuditAction.MODELS_PLACED, "", admin.place()))),
         command(POST, "/mesh/v1/discover", exchange -> answer(exchange, admin.discover())),
         new Route(POST, "/api/register", Route.Access.KEYED, withBody(this::register)),
         new Route(POST, "/api/heartbeat", Route.Access.KEYED, withBody(this::heartbeat)),
@@ -77,35 +87,58 @@ final class MeshCommands {
     return new Route(method, path, Route.Access.ADMIN, handler);
   }
 
-  private Consumer<Exchange> node(Function<NodeId, Future<Map<String, Object>>> command) {
+  private Consumer<Exchange> node(
+      AuditAction action, Function<NodeId, Future<Map<String, Object>>> command) {
     return exchange -> {
       NodeId id = Names.node(exchange.parameter()).orElseThrow(() -> Names.unknown("node"));
       if (parts.fleet().get().node(id).isEmpty()) {
         throw Names.unknown("node");
       }
-      answer(exchange, command.apply(id));
+      answer(exchange, noted(exchange, action, "node:" + id, command.apply(id)));
     };
   }
 
-  private Consumer<Exchange> backend(Function<BackendId, Future<Map<String, Object>>> command) {
-    return exchange -> {
-      BackendId id =
-          Names.backend(exchange.parameter()).orElseThrow(() -> Names.unknown("backend"));
-      if (!parts.fleet().get().backends().containsKey(id)) {
-        throw Names.unknown("backend");
-      }
-      answer(exchange, command.apply(id));
-    };
+  private void backend(
+      Exchange exchange,
+      Optional<AuditAction> action,
+      Function<BackendId, Future<Map<String, Object>>> command) {
+    BackendId id = Names.backend(exchange.parameter()).orElseThrow(() -> Names.unknown("backend"));
+    if (!parts.fleet().get().backends().containsKey(id)) {
+      throw Names.unknown("backend");
+    }
+    Future<Map<String, Object>> result = command.apply(id);
+    action.ifPresent(what -> noted(exchange, what, "backend:" + id, result));
+    answer(exchange, result);
+  }
+
+  /// Writes down what somebody did, or tried, once it is known how it ended.
+  private Future<Map<String, Object>> noted(
+      Exchange exchange, AuditAction action, String target, Future<Map<String, Object>> result) {
+    var entry = AuditEntry.done(exchange.actor(), action, target);
+    return result
+        .onSuccess(_ -> parts.audit().record(entry))
+        .onFailure(cause -> parts.audit().record(ended(entry, cause)));
+  }
+
+  private static AuditEntry ended(AuditEntry entry, Throwable cause) {
+    return cause instanceof MeshException known
+        ? entry.ended(AuditEntry.Outcome.REFUSED).with("why", known.failure().message())
+        : entry.ended(AuditEntry.Outcome.FAILED);
   }
 
   private Consumer<Exchange> withBody(Function<SmallJson, Future<Map<String, Object>>> command) {
+    return withBody((_, body) -> command.apply(body));
+  }
+
+  private Consumer<Exchange> withBody(
+      BiFunction<Exchange, SmallJson, Future<Map<String, Object>>> command) {
     return exchange -> {
       BodyReader reader = bodies.apply(exchange);
       reader.read(
           SmallJson.MAX_BYTES,
           body -> {
             reader.release();
-            exchange.guarded(_ -> answer(exchange, command.apply(SmallJson.read(body))));
+            exchange.guarded(_ -> answer(exchange, command.apply(exchange, SmallJson.read(body))));
           });
     };
   }
@@ -125,14 +158,32 @@ final class MeshCommands {
     if (parts.fleet().get().node(id).isEmpty()) {
       throw Names.unknown("node");
     }
-    withBody(body -> admin.approve(id, body.optionalText("code"))).accept(exchange);
+    withBody((asked, body) ->
+            noted(
+                asked,
+                AuditAction.NODE_APPROVED,
+                "node:" + id,
+                admin.approve(id, body.optionalText("code"))))
+        .accept(exchange);
   }
 
-  private Future<Map<String, Object>> invite(SmallJson body) {
-    return admin.invite(nodeIn(body, "name"), role(body));
+  private Future<Map<String, Object>> rotate(Exchange exchange, SmallJson body) {
+    return noted(
+        exchange, AuditAction.AUTHORITY_CHANGED, "authority", admin.rotate(body.flag("force")));
   }
 
-  private Future<Map<String, Object>> addBackend(SmallJson body) {
+  private Future<Map<String, Object>> rollBack(Exchange exchange, SmallJson body) {
+    return noted(
+        exchange, AuditAction.AUTHORITY_CHANGED, "authority", admin.rollBack(body.flag("force")));
+  }
+
+  private Future<Map<String, Object>> invite(Exchange exchange, SmallJson body) {
+    NodeId name = nodeIn(body, "name");
+    return noted(
+        exchange, AuditAction.NODE_INVITED, "node:" + name, admin.invite(name, role(body)));
+  }
+
+  private Future<Map<String, Object>> addBackend(Exchange exchange, SmallJson body) {
     String url = body.text("url");
     if (!isHttp(url)) {
       throw Refusals.invalid("url: no address (expected: http://host:port or https://…)");
@@ -142,7 +193,11 @@ final class MeshCommands {
       throw Refusals.invalid("name: cannot be one (expected: letters, digits and . _ : / @ -)");
     }
     OptionalInt slots = body.optionalInt("slots", 1, MAX_SLOTS);
-    return admin.addBackend(new MeshAdmin.NewBackend(url, slots, name));
+    return noted(
+        exchange,
+        AuditAction.BACKEND_ADDED,
+        "url:" + place(url),
+        admin.addBackend(new MeshAdmin.NewBackend(url, slots, name)));
   }
 
   private Future<Map<String, Object>> register(SmallJson body) {
@@ -194,6 +249,13 @@ final class MeshCommands {
     } catch (DateTimeParseException _) {
       throw Refusals.invalid("timestamp: no time (expected: RFC 3339 in UTC)");
     }
+  }
+
+  /// A URL without what may be a secret in it.
+  private static String place(String url) {
+    URI uri = URI.create(url);
+    String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+    return uri.getScheme() + "://" + uri.getHost() + port;
   }
 
   private static boolean isHttp(String url) {

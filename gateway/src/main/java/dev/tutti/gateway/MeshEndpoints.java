@@ -2,7 +2,10 @@ package dev.tutti.gateway;
 
 import static io.vertx.core.http.HttpMethod.GET;
 
+import dev.tutti.access.audit.AuditHead;
 import dev.tutti.core.BackendId;
+import dev.tutti.core.FailureCode;
+import dev.tutti.core.MeshException;
 import dev.tutti.core.TaskId;
 import dev.tutti.dialects.Dialect;
 import dev.tutti.dialects.Sampling;
@@ -46,7 +49,8 @@ final class MeshEndpoints {
         get("/mesh/v1/models", this::models),
         get("/mesh/v1/queue", this::queue),
         get("/mesh/v1/routes/explain", this::explain),
-        get("/mesh/v1/events", events::open));
+        get("/mesh/v1/events", events::open),
+        new Route(GET, "/mesh/v1/audit/head", Route.Access.ADMIN, this::auditHead));
   }
 
   private static Route get(String path, Consumer<Exchange> handler) {
@@ -75,6 +79,27 @@ final class MeshEndpoints {
     map.put("simulated", hub.demo());
     map.put("last_event_id", parts.feed().lastId());
     map.put("counts", counts);
+    String trouble = parts.audit().trouble();
+    map.put("trouble", trouble.isEmpty() ? List.of() : List.of(trouble));
+    exchange.json(200, map);
+  }
+
+  /// What somebody elsewhere can keep, to tell later whether the log was rewritten.
+  private void auditHead(Exchange exchange) {
+    AuditHead head =
+        parts
+            .audit()
+            .head()
+            .orElseThrow(() ->
+                new MeshException(
+                    Refusals.pointless(
+                        FailureCode.NOT_FOUND, "nothing of the audit log is signed yet")));
+    var map = new LinkedHashMap<String, Object>();
+    map.put("number", head.number());
+    map.put("hash", head.hash());
+    map.put("at", head.at().toString());
+    map.put("signature", head.signature());
+    map.put("head", head.line());
     exchange.json(200, map);
   }
 

@@ -333,4 +333,18 @@ class EngineEndpointsTest {
     assertThat(rig.engine("eve/ollama").plays).hasSize(2);
     assertThat(rig.engine("bob/ollama").plays).hasSize(1);
   }
+
+  @Test
+  void what_changes_an_engine_is_written_down_when_it_is_ordered() {
+    CompletableFuture<HttpResponse<InputStream>> pulled = send("POST", "/api/pull", text(PULL));
+    play();
+    assertThat(rig.audited)
+        .singleElement()
+        .satisfies(entry -> {
+          assertThat(entry.action().wireName()).isEqualTo("model.pull");
+          assertThat(entry.target()).isEqualTo("model:m2");
+          assertThat(entry.details()).containsEntry("node", "eve");
+        });
+    pulled.cancel(true);
+  }
 }

@@ -182,6 +182,42 @@ class MeshApiTest {
   }
 
   @Test
+  void what_changes_the_mesh_is_written_down_with_who_and_how_it_ended() {
+    rig.post("/mesh/v1/backends", "{\"url\":\"http://user:secret@10.0.0.7:8000/x?key=secret\"}");
+    rig.send(rig.request("/mesh/v1/backends/eve/ollama").DELETE());
+    rig.post("/mesh/v1/backends/eve%2Follama/probe", "");
+    rig.post("/mesh/v1/nodes/eve/drain", "");
+    rig.post("/mesh/v1/nodes/eve/approve", "");
+    rig.send(rig.request("/mesh/v1/nodes/eve").DELETE());
+    rig.post("/mesh/v1/invites", "{\"name\":\"new\",\"role\":\"full_worker\"}");
+    rig.post("/mesh/v1/models/placement", "");
+    assertThat(rig.audited)
+        .extracting(entry ->
+            entry.action().wireName()
+                + " "
+                + entry.target()
+                + " "
+                + entry.outcome()
+                + " "
+                + entry.details())
+        .containsExactly(
+            "backend.add url:http://10.0.0.7:8000 DONE {}",
+            "backend.remove backend:eve/ollama DONE {}",
+            "node.drain node:eve DONE {}",
+            "node.approve node:eve REFUSED {why=it does not wait}",
+            "node.remove node:eve FAILED {}",
+            "node.invite node:new DONE {}",
+            "model.place  DONE {}");
+    assertThat(rig.audited).allMatch(entry -> entry.actor().from().equals("127.0.0.1"));
+  }
+
+  @Test
+  void without_a_signed_head_there_is_none_to_keep() {
+    assertThat(rig.get("/mesh/v1/audit/head").statusCode()).isEqualTo(404);
+    assertThat(json("/mesh/v1/status").get("trouble").isEmpty()).isTrue();
+  }
+
+  @Test
   void a_registration_is_read_as_provisioning_sends_it() {
     HttpResponse<String> answer =
         rig.post(

@@ -1,5 +1,6 @@
 package dev.tutti.gateway;
 
+import dev.tutti.access.audit.AuditEntry;
 import dev.tutti.core.BackendId;
 import dev.tutti.core.Failure;
 import dev.tutti.core.ModelName;
@@ -29,10 +30,12 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
@@ -41,6 +44,7 @@ final class Rig implements AutoCloseable {
   final Vertx vertx = Vertx.vertx();
   final Context owner;
   final FakeAdmin admin = new FakeAdmin();
+  final Queue<AuditEntry> audited = new ConcurrentLinkedQueue<>();
   final FakeCalls calls = new FakeCalls();
   final Map<String, FakeEngine> engines = new HashMap<>();
   final Metrics metrics = new Metrics();
@@ -101,7 +105,8 @@ final class Rig implements AutoCloseable {
             calls,
             longer.list(),
             () -> this.router,
-            Executors.newVirtualThreadPerTaskExecutor());
+            Executors.newVirtualThreadPerTaskExecutor(),
+            audited::add);
     gateway = await(Gateway.start(vertx, owner, options, parts).toCompletionStage());
   }
 

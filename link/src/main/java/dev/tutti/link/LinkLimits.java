@@ -98,7 +98,7 @@ public final class LinkLimits {
   public static final Duration GATHERED = Duration.ofMillis(50);
 
   /// Between two looks at the clock for pings, greetings and pulses that are overdue.
-  public static final Duration LOOK_EVERY = Duration.ofMillis(250);
+  public static final Duration LOOK_EVERY = Duration.ofMillis(500);
 
   /// A connection on which nothing came for so long is pinged, unless its machine's pulse beats.
   public static final Duration QUIET = Duration.ofMillis(750);
@@ -120,7 +120,7 @@ public final class LinkLimits {
 
   /// A loop that looks at the clock after more than this was asleep itself, and gives the other end
   /// its time again.
-  public static final Duration ASLEEP = Duration.ofMillis(750);
+  public static final Duration ASLEEP = Duration.ofSeconds(1);
 
   /// When heartbeats are later than this, answers to pings on other connections of the node count
   /// in their place.

@@ -21,6 +21,7 @@ public enum EventKind {
   QUEUE_CHANGED("queue.changed"),
   QUEUE_WAITING("queue.waiting"),
   QUEUE_OVERLOADED("queue.overloaded"),
+  AUDIT_TROUBLE("audit.trouble"),
   /// The watcher was too slow or came too late: events between are lost to it.
   GAP("gap");
 

@@ -56,6 +56,7 @@ final class CommandTree {
     tree.addSubcommand(new AgentCommands(session, processes));
     tree.addSubcommand(new AuthorityCommands(session));
     tree.addSubcommand(new ImportCommand(session, processes));
+    tree.addSubcommand(new AuditCommands(session));
     tree.addSubcommand(new DoctorCommand(session));
     tree.addSubcommand(new VersionCommand(session));
     tree.addSubcommand(new CompletionCommand(session));

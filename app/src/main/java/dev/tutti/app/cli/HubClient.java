@@ -1,5 +1,6 @@
 package dev.tutti.app.cli;
 
+import dev.tutti.core.Secret;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -42,21 +43,21 @@ final class HubClient {
   private static final String MESH = "/mesh/v1/";
 
   private final URI base;
-  private final String key;
+  private final Secret key;
   private final HttpClient http;
 
   /// A client that has not connected yet.
   ///
   /// @param base the hub's address, without a path
   /// @param key the key to show, empty for none
-  HubClient(URI base, String key) {
+  HubClient(URI base, Secret key) {
     this(base, key, Optional.empty());
   }
 
   /// A client that has not connected yet.
   ///
   /// @param trust whom to trust over TLS, empty for whom Java trusts
-  HubClient(URI base, String key, Optional<SSLContext> trust) {
+  HubClient(URI base, Secret key, Optional<SSLContext> trust) {
     this.base = base;
     this.key = key;
     HttpClient.Builder builder =
@@ -149,7 +150,7 @@ final class HubClient {
             .header("accept", "application/json")
             .header("user-agent", "tutti-cli/" + Version.NUMBER);
     if (!key.isEmpty()) {
-      request.header("authorization", "Bearer " + key);
+      request.header("authorization", "Bearer " + key.reveal());
     }
     return request;
   }

@@ -33,7 +33,10 @@ final class RootCommand {
       names = "--key",
       paramLabel = "KEY",
       scope = ScopeType.INHERIT,
-      description = "The key to show to the hub.")
+      description = {
+        "The key to show to the hub: the key itself, or better where it is, since others on this",
+        "machine can see arguments: env:NAME, file:PATH, or keychain:NAME."
+      })
   String key = "";
 
   @Option(

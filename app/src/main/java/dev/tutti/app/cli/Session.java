@@ -1,7 +1,6 @@
 package dev.tutti.app.cli;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.tutti.core.Secret;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -38,16 +37,12 @@ final class Session {
   }
 
   /// The key that was given, else the one that a hub of this home left for the command line.
-  private String key() {
+  private Secret key() {
     Path file = home().resolve(KEY_FILE);
-    if (!root.key.isEmpty() || !Files.isReadable(file)) {
-      return root.key;
+    if (root.key.isEmpty() && Files.isReadable(file)) {
+      return Secrets.ofFile(file);
     }
-    try {
-      return Files.readString(file).strip();
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be read (expected: a key)", e);
-    }
+    return Secrets.read(root.key, environment);
   }
 
   Output output() {

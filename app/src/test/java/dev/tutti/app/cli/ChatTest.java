@@ -2,6 +2,7 @@ package dev.tutti.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.core.Secret;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -225,7 +226,7 @@ final class ChatTest {
               new PrintStream(err, true, StandardCharsets.UTF_8),
               true);
       var output = new Output(streams, Output.Form.TABLE, Output.Look.PLAIN);
-      var client = new HubClient(HubClient.address(hub.url()), "");
+      var client = new HubClient(HubClient.address(hub.url()), Secret.NONE);
       return new Chat(client, output, streams, "m", "").talk(this);
     }
 

@@ -3,6 +3,7 @@ package dev.tutti.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.app.cli.Finding.Severity;
+import dev.tutti.core.Secret;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -57,7 +58,7 @@ final class DoctorTest {
     var environment =
         new Environment(
             Map.of(), some.userHome(), "Linux", proc, Runtime.Version.parse(java), some.time());
-    var client = new HubClient(URI.create(url), "");
+    var client = new HubClient(URI.create(url), Secret.NONE);
     return new Doctor(environment, home, client, scope).examine();
   }
 
@@ -205,7 +206,7 @@ final class DoctorTest {
   @CsvSource({"0, OK", "3, WARNING", "-3, WARNING"})
   void clocks_that_differ_are_told_with_the_direction(int minutes, Severity severity)
       throws IOException {
-    var answer = new HubClient(URI.create(hub.url()), "").probe("/health");
+    var answer = new HubClient(URI.create(hub.url()), Secret.NONE).probe("/health");
     answer.body().close();
     var theirs =
         DateTimeFormatter.RFC_1123_DATE_TIME.parse(

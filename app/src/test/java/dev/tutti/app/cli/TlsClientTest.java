@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import dev.tutti.core.Secret;
 import dev.tutti.testkit.SelfSigned;
 import java.io.IOException;
 import java.io.InputStream;
@@ -75,10 +76,12 @@ class TlsClientTest {
       Optional<SSLContext> own = Optional.of(PinnedTrust.context(identity.certificate()));
       Optional<SSLContext> wrong = Optional.of(PinnedTrust.context(stranger.certificate()));
 
-      var document = new HubClient(address, "", own).get("status");
+      var document = new HubClient(address, Secret.NONE, own).get("status");
       assertThat(document.get("name").stringValue()).isEqualTo("bob");
       for (HubClient client :
-          new HubClient[] {new HubClient(address, ""), new HubClient(address, "", wrong)}) {
+          new HubClient[] {
+            new HubClient(address, Secret.NONE), new HubClient(address, Secret.NONE, wrong)
+          }) {
         assertThatExceptionOfType(CliException.class)
             .isThrownBy(() -> client.get("status"))
             .withMessageContaining("no TLS with")

@@ -52,6 +52,9 @@ public final class Heartbeats {
 
   private static final String ENGINE = "ollama";
   private static final Duration SETTLE = Duration.ofSeconds(20);
+
+  /// After the machines came: until what runs a thousand times a second is compiled.
+  private static final Duration WARM = Duration.ofSeconds(60);
   private static final Duration CALL = Duration.ofSeconds(30);
 
   private final Vertx vertx = Vertx.vertx();
@@ -80,7 +83,7 @@ public final class Heartbeats {
     for (int i = 0; i < nodes; i++) {
       join(i);
     }
-    rest(SETTLE);
+    rest(WARM);
     int lostBefore = lost.get();
     double busy = share(seconds);
     double share = busy - idle;

@@ -1,5 +1,6 @@
 package dev.tutti.link.hub;
 
+import dev.tutti.core.NodeId;
 import dev.tutti.core.Time;
 import dev.tutti.link.LinkLimits;
 import dev.tutti.link.PingWatch;
@@ -8,7 +9,6 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerResponse;
 import java.time.Duration;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// One connection that somebody opened to the hub. Link loop.
@@ -34,7 +34,9 @@ final class HubConnection {
   private int resets;
   private @Nullable Runnable answered;
   private boolean pulse;
-  private BooleanSupplier beats = () -> false;
+  private @Nullable Pulses pulses;
+  private @Nullable NodeId node;
+  private @Nullable PulseSession beside;
 
   HubConnection(HttpConnection connection, Peer peer, Time time) {
     this.connection = connection;
@@ -53,10 +55,19 @@ final class HubConnection {
 
   /// How long nothing may come before it is pinged.
   private Duration quiet() {
-    if (beats.getAsBoolean()) {
+    if (isBesideAPulse()) {
       return LinkLimits.QUIET_BESIDE_PINGS;
     }
     return pulse ? LinkLimits.PULSE_LATE : LinkLimits.QUIET;
+  }
+
+  /// Whether the machine whose slots are on it has a pulse elsewhere, in time. Whose pulse that is
+  /// is remembered, since this is asked of every connection at every look.
+  private boolean isBesideAPulse() {
+    if (beside == null || !beside.beats()) {
+      beside = pulses == null || node == null ? null : pulses.of(node);
+    }
+    return beside != null && beside.beats();
   }
 
   private void alive() {
@@ -92,14 +103,14 @@ final class HubConnection {
     pulse = true;
   }
 
-  /// A known node's slots are on it. `heard` runs at each ping and each answer to one from now on,
-  /// and `beats` says whether the node's pulse, on its own connection, is in time; those of the
-  /// first slot are taken.
-  void carriesSlots(BooleanSupplier beats, Runnable heard) {
+  /// A known node's slots are on it. `heard` runs at each ping and each answer to one from now on;
+  /// what the first slot says counts.
+  void carriesSlots(NodeId node, Pulses pulses, Runnable heard) {
     stranger = false;
     if (answered == null) {
       answered = heard;
-      this.beats = beats;
+      this.node = node;
+      this.pulses = pulses;
     }
   }
 

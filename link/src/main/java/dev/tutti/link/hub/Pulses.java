@@ -54,10 +54,9 @@ final class Pulses {
     owner.execute(() -> told.forEach((node, pulse) -> pulse.tellBeat(node)));
   }
 
-  /// Whether a node's heartbeats come in time.
-  boolean beats(NodeId node) {
-    @Nullable PulseSession pulse = beating.get(node);
-    return pulse != null && pulse.beats();
+  /// A node's pulse, if it has one.
+  @Nullable PulseSession of(NodeId node) {
+    return beating.get(node);
   }
 
   /// It is time to look at the clock.

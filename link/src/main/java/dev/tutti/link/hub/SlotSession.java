@@ -132,7 +132,7 @@ final class SlotSession {
       }
       stage = Stage.FREE;
       node = who;
-      connection.carriesSlots(() -> pulses.beats(who), () -> owner.execute(() -> roster.pong(who)));
+      connection.carriesSlots(who, pulses, () -> owner.execute(() -> roster.pong(who)));
       response.writeHead();
     });
   }

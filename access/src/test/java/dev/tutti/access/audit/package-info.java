@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package dev.tutti.access.audit;
+
+import org.jspecify.annotations.NullMarked;

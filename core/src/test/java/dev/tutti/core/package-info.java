@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package dev.tutti.core;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package dev.tutti.store.audit;
+
+import org.jspecify.annotations.NullMarked;
