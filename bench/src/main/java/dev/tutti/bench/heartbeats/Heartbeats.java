@@ -55,6 +55,7 @@ public final class Heartbeats {
 
   /// After the machines came: until what runs a thousand times a second is compiled.
   private static final Duration WARM = Duration.ofSeconds(60);
+
   private static final Duration CALL = Duration.ofSeconds(30);
 
   private final Vertx vertx = Vertx.vertx();
