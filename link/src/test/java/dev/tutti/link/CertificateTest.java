@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -278,8 +279,8 @@ final class CertificateTest {
     }
   }
 
-  /// Goes one step on and waits until the agent has followed.
-  private Badge follow(TestMesh.TestAgent agent, Phase phase) {
+  /// Goes one step on and waits until the agent has a badge as it should be then.
+  private Badge follow(TestMesh.TestAgent agent, Phase phase, Predicate<Badge> fits) {
     int before = agent.badges.size();
     assertThat(mesh.authority.onward().phase()).isEqualTo(phase);
     TestMesh.on(
@@ -288,8 +289,9 @@ final class CertificateTest {
           mesh.hub.wantRenewals();
           return true;
         });
-    Eventually.until("the renewal", SOON, () -> agent.badges.size() > before);
-    return agent.badges.getLast();
+    Eventually.until(
+        "the renewal", RENEWED, () -> agent.badges.stream().skip(before).anyMatch(fits));
+    return agent.badges.stream().skip(before).filter(fits).findFirst().orElseThrow();
   }
 
   @Test
@@ -299,18 +301,18 @@ final class CertificateTest {
     String token =
         TestMesh.on(mesh.owner, () -> mesh.enrolment.invite(NODE, NodeRole.LLM_WORKER).token());
 
-    Badge introduced = follow(agent, Phase.INTRODUCED);
+    Badge introduced = follow(agent, Phase.INTRODUCED, badge -> badge.pins().size() == 2);
     assertThat(introduced.pins()).hasSize(2).contains(old);
     assertThat(root(introduced)).isEqualTo(old);
 
-    Badge moved = follow(agent, Phase.NODES_MOVE);
+    Badge moved = follow(agent, Phase.NODES_MOVE, badge -> !root(badge).equals(old));
     assertThat(root(moved)).isNotEqualTo(old);
     assertThat(mesh.authority.pin()).isEqualTo(old);
 
-    follow(agent, Phase.HUB_MOVES);
+    follow(agent, Phase.HUB_MOVES, _ -> true);
     assertThat(mesh.authority.pin()).isEqualTo(root(moved)).isNotEqualTo(old);
 
-    Badge last = follow(agent, Phase.STEADY);
+    Badge last = follow(agent, Phase.STEADY, badge -> badge.pins().size() == 1);
     assertThat(last.pins()).containsExactly(root(moved));
     assertThat(JoinToken.parse(token).pin()).isEqualTo(old);
     Eventually.until("the slot", SOON, () -> free() == 1);

@@ -57,8 +57,14 @@ final class NodeCommands {
   }
 
   @Command(
+      name = "revoke",
+      description = "Take a node's certificate away and forget the node: the same as rm.")
+  int revoke(@Parameters(paramLabel = "NODE") String node) {
+    return rm(node);
+  }
+
+  @Command(
       name = "rm",
-      aliases = "revoke",
       description = {
         "Forget a node and its engines.",
         "Its agent is told to leave, and its certificate is good for nothing any more."
