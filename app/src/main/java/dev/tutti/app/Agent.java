@@ -13,6 +13,7 @@ import dev.tutti.link.NodeReport;
 import dev.tutti.link.agent.AgentIdentity;
 import dev.tutti.link.agent.AgentLink;
 import dev.tutti.link.agent.AgentListener;
+import dev.tutti.link.agent.Badge;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -44,13 +45,14 @@ final class Agent {
   private final Vertx vertx;
   private final Context loop;
   private final Time time;
-  private final Membership membership;
+  private final Home home;
   private final AgentOptions options;
   private final HardwareFacts hardwareFacts = new HardwareFacts();
   private final AgentEngines engines;
   private final Consumer<String> ready;
   private final Promise<String> ended = Promise.promise();
   private final String hostName;
+  private Membership membership;
   private Hardware hardware = Hardware.UNKNOWN;
   private @Nullable AgentLink link;
   private @Nullable LocalSearch search;
@@ -70,6 +72,7 @@ final class Agent {
     this.loop = loop;
     this.time = new EventLoopTime(vertx, loop);
     this.membership = membership;
+    this.home = new Home(options.home());
     this.options = options;
     this.ready = ready;
     this.hostName = Saved.hostName();
@@ -120,16 +123,12 @@ final class Agent {
     readHardware();
     long incarnation = time.now().toEpochMilli();
     var identity =
-        new AgentIdentity(
-            membership.node(),
-            membership.credential(),
-            MachineKey.read(),
-            incarnation,
-            Version.NUMBER);
+        new AgentIdentity(membership.node(), MachineKey.read(), incarnation, Version.NUMBER);
     return AgentLink.start(
             vertx,
             loop,
             membership.hub(),
+            membership.badge(),
             identity,
             report(),
             new Listener(),
@@ -249,6 +248,18 @@ final class Agent {
     @Override
     public void removed() {
       ended.tryComplete("the hub's owner removed this node");
+    }
+
+    @Override
+    public Future<?> renewed(Badge badge) {
+      Membership renewed = membership.with(badge);
+      membership = renewed;
+      return vertx.<Boolean>executeBlocking(
+          () -> {
+            renewed.write(home);
+            return true;
+          },
+          false);
     }
   }
 }

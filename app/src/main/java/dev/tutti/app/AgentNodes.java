@@ -23,12 +23,18 @@ import dev.tutti.link.hub.HubLink;
 import dev.tutti.link.hub.LinkListener;
 import dev.tutti.link.hub.NodeAdmission;
 import dev.tutti.link.hub.NodeRecord;
+import io.vertx.core.Future;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,23 +52,27 @@ final class AgentNodes implements LinkListener, NodeAdmission {
   private final Time time;
   private final String hubId;
   private final Memories memories;
+  private final Predicate<NodeId> isBehind;
   private final Map<BackendId, Offered> offered = new HashMap<>();
   private final Set<NodeId> shownPending = new HashSet<>();
   private @Nullable HubLink link;
 
+  /// @param isBehind whether a node has not followed the newest change of the authority
   AgentNodes(
       Fleet fleet,
       Dispatcher<Work, Delta> dispatcher,
       Enrolment enrolment,
       Time time,
       String hubId,
-      Memories memories) {
+      Memories memories,
+      Predicate<NodeId> isBehind) {
     this.fleet = fleet;
     this.dispatcher = dispatcher;
     this.enrolment = enrolment;
     this.time = time;
     this.hubId = hubId;
     this.memories = memories;
+    this.isBehind = isBehind;
   }
 
   /// The link whose words these are; before its first word.
@@ -81,8 +91,18 @@ final class AgentNodes implements LinkListener, NodeAdmission {
   }
 
   @Override
-  public Verdict authenticate(NodeId node, String credential, String machineKey) {
-    return enrolment.authenticate(node, credential, machineKey);
+  public Verdict recognise(UUID uuid, String machineKey) {
+    return enrolment.recognise(uuid, machineKey);
+  }
+
+  @Override
+  public void certified(UUID uuid, Instant at) {
+    enrolment.certified(uuid, at);
+  }
+
+  /// Everybody who waits for a yes, oldest first.
+  List<Enrolment.PendingNode> pending() {
+    return enrolment.pending();
   }
 
   /// A human says yes to a newcomer.
@@ -97,20 +117,35 @@ final class AgentNodes implements LinkListener, NodeAdmission {
     return waited;
   }
 
-  /// Forgets a machine; its agent is told to leave.
-  void remove(NodeId node) {
-    if (!enrolment.remove(node)) {
+  /// Forgets a machine; its agent is told to leave and its certificate is good for nothing any
+  /// more.
+  ///
+  /// @return completes when that is on the disk
+  Future<?> remove(NodeId node) {
+    Optional<NodeRecord> known = enrolment.node(node);
+    Optional<CompletionStage<?>> written = enrolment.remove(node);
+    if (written.isEmpty()) {
       enrolment.deny(node);
     }
     shownPending.remove(node);
-    if (link != null) {
-      link.remove(node);
+    HubLink up = link;
+    if (up != null) {
+      known.ifPresent(record -> up.remove(node, record.uuid()));
     }
     offered.keySet().stream()
         .filter(id -> id.value().startsWith(node + "/"))
         .toList()
         .forEach(this::withdraw);
     fleet.nodeRemoved(node);
+    return written.isEmpty() ? Future.succeededFuture() : Future.fromCompletionStage(written.get());
+  }
+
+  /// Asks the connected machines to renew their certificates now.
+  void wantRenewals() {
+    HubLink up = link;
+    if (up != null) {
+      up.wantRenewals();
+    }
   }
 
   private void sweep() {
@@ -143,6 +178,9 @@ final class AgentNodes implements LinkListener, NodeAdmission {
   public void nodeConnected(NodeId node, String address, long incarnation, String version) {
     NodeRole role = enrolment.node(node).map(NodeRecord::role).orElse(NodeRole.LLM_WORKER);
     fleet.nodeJoined(node, address, role, Hardware.UNKNOWN);
+    if (link != null && isBehind.test(node)) {
+      link.wantRenewal(node);
+    }
     LOG.info("A node is connected. node={} address={} version={}", node, address, version);
   }
 

@@ -16,10 +16,14 @@ import dev.tutti.fleet.NodeRole;
 import dev.tutti.fleet.NodeView;
 import dev.tutti.gateway.MeshAdmin;
 import dev.tutti.gateway.PlacementDocuments;
+import dev.tutti.link.authority.Authority;
+import dev.tutti.link.authority.AuthorityState;
+import dev.tutti.link.authority.Phase;
 import dev.tutti.link.hub.Enrolment;
 import dev.tutti.store.SavedBackend;
 import dev.tutti.store.SqliteStore;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +33,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +46,8 @@ final class Commands implements MeshAdmin {
   private final DirectBackends backends;
   private final AgentNodes agents;
   private final Enrolment enrolment;
+  private final Authority authority;
+  private final Vertx vertx;
   private final SqliteStore store;
   private final SavedNodes nodes;
   private final Placements placements;
@@ -49,6 +56,7 @@ final class Commands implements MeshAdmin {
 
   /// @param joinCommand the words a newcomer's owner types for an invitation
   Commands(
+      Vertx vertx,
       Fleet fleet,
       DirectBackends backends,
       AgentNodes agents,
@@ -60,6 +68,8 @@ final class Commands implements MeshAdmin {
     this.backends = backends;
     this.agents = agents;
     this.enrolment = enrolment;
+    this.authority = saved.authority();
+    this.vertx = vertx;
     this.store = saved.store();
     this.nodes = saved.nodes();
     this.placements = placements;
@@ -213,32 +223,95 @@ final class Commands implements MeshAdmin {
   }
 
   @Override
-  public Future<Map<String, Object>> approve(NodeId node) {
+  public Future<Map<String, Object>> pending() {
+    return Future.succeededFuture(
+        Map.of("pending", agents.pending().stream().map(AuthorityDocuments::pending).toList()));
+  }
+
+  @Override
+  public Future<Map<String, Object>> approve(NodeId node, Optional<String> code) {
     return attempt(() -> {
+      Optional<String> shown =
+          agents.pending().stream()
+              .filter(each -> each.node().equals(node))
+              .map(Enrolment.PendingNode::code)
+              .findFirst();
+      if (code.isPresent() && !shown.map(Commands::digits).equals(code.map(Commands::digits))) {
+        throw MeshException.invalid(
+            "code: another one (expected: the one that the newcomer shows; if it shows this one,"
+                + " somebody is in between)");
+      }
       if (!agents.approve(node)) {
         throw absent("waiting node", node.value());
       }
-      return Future.succeededFuture(Map.of("node_id", node.value(), "approved", true));
+      var answer = new LinkedHashMap<String, Object>();
+      answer.put("node_id", node.value());
+      answer.put("approved", true);
+      shown.ifPresent(known -> answer.put("code", known));
+      return Future.succeededFuture(answer);
+    });
+  }
+
+  private static String digits(String code) {
+    return code.replaceAll("\\D", "");
+  }
+
+  @Override
+  public Future<Map<String, Object>> authority() {
+    return Future.succeededFuture(
+        AuthorityDocuments.authority(authority.state(), enrolment.nodes()));
+  }
+
+  @Override
+  public Future<Map<String, Object>> rotate(boolean force) {
+    return move(force, authority::onward);
+  }
+
+  @Override
+  public Future<Map<String, Object>> rollBack(boolean force) {
+    return move(force, authority::backward);
+  }
+
+  /// Every node must have followed the last step before the next one is taken: else it would be
+  /// left outside.
+  private Future<Map<String, Object>> move(boolean force, Supplier<AuthorityState> step) {
+    return attempt(() -> {
+      AuthorityState before = authority.state();
+      List<String> behind = AuthorityDocuments.behind(before, enrolment.nodes());
+      if (!force && before.phase() != Phase.STEADY && !behind.isEmpty()) {
+        throw MeshException.invalid(
+            "nodes that have not followed yet: "
+                + String.join(", ", behind)
+                + " (expected: none; wait, remove them, or --force and invite them anew)");
+      }
+      return AuthorityDocuments.off(vertx, step)
+          .map(after -> {
+            agents.wantRenewals();
+            return AuthorityDocuments.authority(after, enrolment.nodes());
+          });
     });
   }
 
   @Override
   public Future<Map<String, Object>> removeNode(NodeId node) {
+    var removed = new ArrayList<Future<?>>();
     return onNode(
-        node,
-        () -> {
-          for (BackendId id : List.copyOf(backends.addresses().keySet())) {
-            boolean here =
-                Optional.ofNullable(fleet.view().backends().get(id))
-                    .filter(view -> view.node().equals(node))
-                    .isPresent();
-            if (here) {
-              backends.remove(id);
-              written(id, store.removeBackend(id));
-            }
-          }
-          agents.remove(node);
-        });
+            node,
+            () -> {
+              for (BackendId id : List.copyOf(backends.addresses().keySet())) {
+                boolean here =
+                    Optional.ofNullable(fleet.view().backends().get(id))
+                        .filter(view -> view.node().equals(node))
+                        .isPresent();
+                if (here) {
+                  backends.remove(id);
+                  written(id, store.removeBackend(id));
+                }
+              }
+              removed.add(agents.remove(node));
+            })
+        // Who was sent away stays away, whatever happens to this process next.
+        .compose(answer -> Future.join(removed).map(answer));
   }
 
   @Override

@@ -30,7 +30,6 @@ import dev.tutti.gateway.GatewayOptions;
 import dev.tutti.gateway.GatewayParts;
 import dev.tutti.gateway.HubFacts;
 import dev.tutti.gateway.WorkItems;
-import dev.tutti.link.LinkSecurity;
 import dev.tutti.link.hub.Enrolment;
 import dev.tutti.link.hub.HubLink;
 import dev.tutti.link.hub.HubLinkOptions;
@@ -66,6 +65,9 @@ import org.slf4j.LoggerFactory;
 /// All parts live on one event loop, the owner's; {@link #start} brings them up there and the rest
 /// of the process only waits.
 final class Hub {
+  /// Between two looks whether the authority's own certificates are due.
+  private static final Duration TEND_EVERY = Duration.ofMinutes(10);
+
   /// Between two looks at this machine's free memory.
   private static final Duration HARDWARE_EVERY = Duration.ofSeconds(10);
 
@@ -171,8 +173,10 @@ final class Hub {
     this.backends =
         new DirectBackends(
             vertx, time, fleet, dispatcher, addressKeys, self, hubId, memories, accounts);
-    this.enrolment = new Enrolment(saved.nodes(), time, random);
-    this.agents = new AgentNodes(fleet, dispatcher, enrolment, time, hubId, memories);
+    this.enrolment =
+        new Enrolment(saved.nodes(), time, random, saved.seal(), () -> saved.authority().pin());
+    this.agents =
+        new AgentNodes(fleet, dispatcher, enrolment, time, hubId, memories, this::isBehind);
     this.offLoop =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("off-loop-", 0).factory());
     Executor onLoop = action -> loop.runOnContext(_ -> action.run());
@@ -181,7 +185,8 @@ final class Hub {
             fleet, dispatcher, experience, demand, memories, time, random, offLoop, onLoop);
     placements.rules(settings.loadRules());
     this.commands =
-        new Commands(fleet, backends, agents, enrolment, saved, placements, this::joinCommand);
+        new Commands(
+            vertx, fleet, backends, agents, enrolment, saved, placements, this::joinCommand);
     this.worklist = worklist(saved, dispatcher, admission, time, onLoop, offLoop, random);
   }
 
@@ -262,8 +267,8 @@ final class Hub {
   private Future<Hub> bringUp(WorkStore.Recovered left) {
     return HubLink.start(
             vertx,
-            new HubLinkOptions(
-                settings.host(), settings.nodePort(), new LinkSecurity.Plain(), hubId),
+            new HubLinkOptions(settings.host(), settings.nodePort(), hubId),
+            saved.authority(),
             agents,
             agents,
             task -> loop.runOnContext(_ -> task.run()),
@@ -271,6 +276,7 @@ final class Hub {
         .compose(up -> {
           link = up;
           agents.linked(up);
+          tend();
           return Gateway.start(vertx, loop, gatewayOptions(), parts());
         })
         .compose(up -> {
@@ -479,6 +485,28 @@ final class Hub {
     return ports;
   }
 
+  private boolean isBehind(NodeId node) {
+    return AuthorityDocuments.behind(saved.authority().state(), enrolment.nodes())
+        .contains(node.value());
+  }
+
+  private void tend() {
+    if (closed) {
+      return;
+    }
+    if (saved.authority().isDue()) {
+      vertx
+          .<Boolean>executeBlocking(
+              () -> {
+                saved.authority().tend();
+                return true;
+              },
+              false)
+          .onFailure(trouble -> LOG.error("The hub's certificate is not renewed.", trouble));
+    }
+    time.after(TEND_EVERY, this::tend);
+  }
+
   private void readHardware() {
     if (closed) {
       return;
@@ -492,7 +520,7 @@ final class Hub {
   private String joinCommand(Enrolment.Invitation invitation) {
     String host = reachableHost();
     int port = link == null ? settings.nodePort() : link.port();
-    return "tutti agent join http://" + host + ":" + port + " --token " + invitation.token();
+    return "tutti agent join https://" + host + ":" + port + " --token " + invitation.token();
   }
 
   // ---- what others ask

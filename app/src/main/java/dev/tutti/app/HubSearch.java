@@ -4,7 +4,6 @@ import dev.tutti.core.Outbound;
 import dev.tutti.discovery.HubSuggestion;
 import dev.tutti.discovery.LanInterfaces;
 import dev.tutti.discovery.MdnsSearch;
-import dev.tutti.link.LinkSecurity;
 import dev.tutti.link.agent.HubAddress;
 import java.net.Inet4Address;
 import java.util.concurrent.CompletableFuture;
@@ -21,8 +20,7 @@ final class HubSearch {
     var found = new CompletableFuture<HubSuggestion>();
     try (var _ = MdnsSearch.start(LanInterfaces.addresses(), new First(found))) {
       HubSuggestion hub = found.get();
-      return new HubAddress(
-          hub.address().getHostAddress(), hub.notice().port(), new LinkSecurity.Plain());
+      return new HubAddress(hub.address().getHostAddress(), hub.notice().port());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);

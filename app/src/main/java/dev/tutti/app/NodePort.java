@@ -18,8 +18,14 @@ final class NodePort {
 
   private NodePort() {}
 
-  /// The address to dial. Blocks for at most {@link #WITHIN}; sends nothing but the question.
-  static HubAddress of(HubAddress given) {
+  /// The address to dial. Blocks for at most {@link #WITHIN}; sends nothing but the question. An
+  /// `https` address is the one for agents already, as invitations say it.
+  static HubAddress of(String url) {
+    HubAddress given = Membership.address(url);
+    return url.startsWith("https:") ? given : asked(given);
+  }
+
+  private static HubAddress asked(HubAddress given) {
     String host = given.host().indexOf(':') >= 0 ? "[" + given.host() + "]" : given.host();
     var question =
         HttpRequest.newBuilder(URI.create("http://" + host + ":" + given.port() + "/health"))
@@ -35,7 +41,7 @@ final class NodePort {
           .headers()
           .firstValue(HEADER)
           .filter(port -> port.matches("[1-9][0-9]{0,4}"))
-          .map(port -> new HubAddress(given.host(), Integer.parseInt(port), given.security()))
+          .map(port -> new HubAddress(given.host(), Integer.parseInt(port)))
           .orElse(given);
     } catch (IOException _) {
       return given;

@@ -1,28 +1,43 @@
 package dev.tutti.app;
 
 import dev.tutti.core.NodeId;
+import dev.tutti.link.hub.Denied;
 import dev.tutti.link.hub.EnrolmentLog;
 import dev.tutti.link.hub.NodeRecord;
+import dev.tutti.link.hub.OpenInvite;
+import dev.tutti.store.SavedInvite;
 import dev.tutti.store.SavedNode;
+import dev.tutti.store.SavedRevocation;
 import dev.tutti.store.SqliteStore;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The nodes that were let in, in the store. Owner loop only; writes are handed over and not waited
-/// for.
+/// The nodes that were let in, who is invited and who was sent away, in the store. Owner loop only;
+/// writes are handed over and not waited for.
 final class SavedNodes implements EnrolmentLog {
   private static final Logger LOG = LoggerFactory.getLogger(SavedNodes.class);
 
   private final SqliteStore store;
+  private final List<SavedInvite> invites;
+  private final List<SavedRevocation> revocations;
   private final Map<NodeId, SavedNode> nodes = new LinkedHashMap<>();
 
-  SavedNodes(SqliteStore store, List<SavedNode> loaded) {
+  SavedNodes(
+      SqliteStore store,
+      List<SavedNode> loaded,
+      List<SavedInvite> invites,
+      List<SavedRevocation> revocations) {
     this.store = store;
+    this.invites = invites;
+    this.revocations = revocations;
     loaded.forEach(node -> nodes.put(node.id(), node));
   }
 
@@ -40,9 +55,10 @@ final class SavedNodes implements EnrolmentLog {
               known.id(),
               known.role(),
               known.host(),
-              known.credentialHash(),
+              known.uuid(),
               known.machineKey(),
               known.approvedAt(),
+              known.certifiedAt(),
               known.removed(),
               drained,
               known.label()));
@@ -50,49 +66,111 @@ final class SavedNodes implements EnrolmentLog {
   }
 
   @Override
-  public List<NodeRecord> loadAll() {
-    return nodes.values().stream()
-        .map(node ->
-            new NodeRecord(
-                node.id(),
-                node.role(),
-                node.credentialHash(),
-                node.machineKey(),
-                node.host(),
-                node.approvedAt().orElse(Instant.EPOCH),
-                node.removed()))
-        .toList();
+  public Kept loadAll() {
+    return new Kept(
+        nodes.values().stream()
+            .filter(node -> !node.uuid().isEmpty())
+            .map(SavedNodes::record)
+            .toList(),
+        invites.stream()
+            .map(invite ->
+                new OpenInvite(
+                    invite.id(),
+                    invite.node(),
+                    invite.role(),
+                    invite.sealed(),
+                    invite.createdAt(),
+                    invite.expiresAt()))
+            .toList(),
+        revocations.stream()
+            .map(gone -> new Denied(UUID.fromString(gone.uuid()), gone.node(), gone.revokedAt()))
+            .toList());
+  }
+
+  private static NodeRecord record(SavedNode node) {
+    return new NodeRecord(
+        node.id(),
+        node.role(),
+        UUID.fromString(node.uuid()),
+        node.machineKey(),
+        node.host(),
+        node.approvedAt().orElse(Instant.EPOCH),
+        node.certifiedAt().orElse(Instant.EPOCH),
+        node.removed());
+  }
+
+  @Override
+  public CompletionStage<?> joined(NodeRecord node, Optional<String> inviteId) {
+    SavedNode saved = saved(node);
+    nodes.put(saved.id(), saved);
+    return store.joined(saved, inviteId);
   }
 
   @Override
   public void save(NodeRecord node) {
+    keep(saved(node));
+  }
+
+  private SavedNode saved(NodeRecord node) {
     SavedNode known = nodes.get(node.node());
-    keep(
-        new SavedNode(
-            node.node(),
-            node.role(),
-            node.host(),
-            node.credentialHash(),
-            node.machineKey(),
-            Optional.of(node.joinedAt()),
-            node.removed(),
-            known != null && known.drained(),
-            known == null ? "" : known.label()));
+    return new SavedNode(
+        node.node(),
+        node.role(),
+        node.host(),
+        node.uuid().toString(),
+        node.machineKey(),
+        Optional.of(node.joinedAt()),
+        Optional.of(node.certifiedAt()),
+        node.removed(),
+        known != null && known.drained(),
+        known == null ? "" : known.label());
   }
 
   @Override
   public void delete(NodeId node) {
     nodes.remove(node);
-    store.removeNode(node).exceptionally(trouble -> warn(node, trouble, false));
+    store.removeNode(node).exceptionally(trouble -> warn("node " + node, trouble, false));
+  }
+
+  @Override
+  public void save(OpenInvite invite) {
+    var saved =
+        new SavedInvite(
+            invite.id(),
+            invite.node(),
+            invite.role(),
+            invite.sealed(),
+            invite.createdAt(),
+            invite.expiresAt());
+    store
+        .saveInvite(saved)
+        .exceptionally(trouble -> warn("invitation of " + invite.node(), trouble, saved));
+  }
+
+  @Override
+  public void delete(String inviteId) {
+    store.removeInvite(inviteId).exceptionally(trouble -> warn("invitation", trouble, false));
+  }
+
+  @Override
+  public CompletionStage<?> deny(Denied denied) {
+    return store.revoke(new SavedRevocation(denied.uuid().toString(), denied.node(), denied.at()));
+  }
+
+  @Override
+  public void undeny(UUID uuid) {
+    store
+        .forgetRevocation(uuid.toString())
+        .exceptionally(trouble -> warn("revocation", trouble, false));
   }
 
   private void keep(SavedNode node) {
     nodes.put(node.id(), node);
-    store.saveNode(node).exceptionally(trouble -> warn(node.id(), trouble, node));
+    store.saveNode(node).exceptionally(trouble -> warn("node " + node.id(), trouble, node));
   }
 
-  private static <T> T warn(NodeId node, Throwable trouble, T instead) {
-    LOG.warn("A node could not be written down. node={} cause={}", node, trouble.getMessage());
+  private static <T extends @Nullable Object> T warn(String what, Throwable trouble, T instead) {
+    LOG.warn("It could not be written down. what={} cause={}", what, trouble.getMessage());
     return instead;
   }
 }

@@ -5,6 +5,7 @@ import dev.tutti.app.cli.Cli;
 import dev.tutti.app.cli.Environment;
 import dev.tutti.app.cli.Streams;
 import dev.tutti.core.Time;
+import dev.tutti.link.trust.JoinToken;
 import io.vertx.core.Vertx;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -155,7 +156,7 @@ final class Training {
         tutti.enrol(
             vertx,
             Membership.address(words[3]),
-            words[5],
+            Optional.of(JoinToken.parse(words[5])),
             new AgentOptions(Optional.empty(), List.of(), false, folder, false));
     membership.write(home);
     var ready = new CompletableFuture<String>();

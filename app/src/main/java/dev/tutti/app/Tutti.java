@@ -17,6 +17,8 @@ import dev.tutti.fleet.BackendNaming;
 import dev.tutti.gateway.GatewayOptions;
 import dev.tutti.link.agent.AgentEnrolment;
 import dev.tutti.link.agent.HubAddress;
+import dev.tutti.link.hub.HubLink;
+import dev.tutti.link.trust.JoinToken;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -69,7 +71,13 @@ final class Tutti implements Processes {
   /// Begins with what every hub needs while the command line is still being read. Start-up is what
   /// people wait for, and two cores are there.
   void prepare() {
-    var thread = new Thread(() -> prepared.complete(vertx()), "prepare");
+    var thread =
+        new Thread(
+            () -> {
+              prepared.complete(vertx());
+              HubLink.prepare();
+            },
+            "prepare");
     thread.setDaemon(true);
     thread.start();
     preparing = true;
@@ -193,8 +201,8 @@ final class Tutti implements Processes {
         vertx ->
             enrol(
                 vertx,
-                NodePort.of(Membership.address(options.url())),
-                options.token(),
+                NodePort.of(options.url()),
+                Optional.of(JoinToken.parse(options.token())),
                 options.agent()));
   }
 
@@ -210,7 +218,7 @@ final class Tutti implements Processes {
           err.println("Looking for a hub on the network …");
           HubAddress hub = HubSearch.first();
           err.println("Found one at " + hub + ". Waiting there for: tutti node approve");
-          return enrol(vertx, hub, "", options);
+          return enrol(vertx, hub, Optional.empty(), options);
         });
   }
 
@@ -253,7 +261,7 @@ final class Tutti implements Processes {
           .ended()
           .onSuccess(why -> {
             err.println("tutti: " + why);
-            Membership.forget(new Home(options.home()));
+            forget(new Home(options.home()), membership);
             signal.stop();
           });
       boolean sentAway = !signal.await();
@@ -267,8 +275,19 @@ final class Tutti implements Processes {
     }
   }
 
+  /// Unless the machine has joined anew in the meantime.
+  private static void forget(Home home, Membership removed) {
+    boolean same =
+        Membership.read(home)
+            .filter(known -> known.badge().uuid().equals(removed.badge().uuid()))
+            .isPresent();
+    if (same) {
+      Membership.forget(home);
+    }
+  }
+
   /// Joins a hub: with a token at once, without one after a human's yes.
-  Membership enrol(Vertx vertx, HubAddress hub, String token, AgentOptions options) {
+  Membership enrol(Vertx vertx, HubAddress hub, Optional<JoinToken> token, AgentOptions options) {
     String host = Saved.hostName();
     String name =
         options.name().orElseGet(() -> token.isEmpty() ? BackendNaming.nodeOf(host).value() : "");
@@ -282,14 +301,19 @@ final class Tutti implements Processes {
                 wish,
                 new EventLoopTime(vertx, loop),
                 new SecureRandom(),
-                () -> {
+                code -> {
                   out.println("pending " + name);
                   out.flush();
+                  err.println(
+                      "Code "
+                          + code
+                          + ". If the hub shows the same one: tutti node approve "
+                          + name);
                 })
             .outcome()
             .onComplete(joined));
     AgentEnrolment.Joined accepted = await(joined.future(), Optional.empty());
-    var membership = new Membership(hub, accepted.node(), accepted.credential());
+    var membership = new Membership(hub, accepted.node(), accepted.badge());
     membership.write(new Home(options.home()));
     return membership;
   }

@@ -213,6 +213,6 @@ class AgentEventsTest {
   /// Where agents connect, as an invitation tells.
   private static String nodePort() {
     String command = cli("node", "invite", "--name", "nobody").out();
-    return command.replaceFirst("(?s).*http://[^ ]*:(\\d+) .*", "$1");
+    return command.replaceFirst("(?s).*https://[^ ]*:(\\d+) .*", "$1");
   }
 }

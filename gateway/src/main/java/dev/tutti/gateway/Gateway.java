@@ -2,6 +2,7 @@ package dev.tutti.gateway;
 
 import dev.tutti.access.Principal;
 import dev.tutti.access.Resolution;
+import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.TaskId;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;

@@ -33,8 +33,26 @@ public interface MeshAdmin {
   /// Undoes {@link #drain}.
   Future<Map<String, Object>> resume(NodeId node);
 
+  /// Who waits to be let in, each with the code that it shows as well: `pending` is a list.
+  Future<Map<String, Object>> pending();
+
   /// Lets in a node that waits.
-  Future<Map<String, Object>> approve(NodeId node);
+  ///
+  /// @param code the one that the node shows, when the human typed it: it must be right
+  Future<Map<String, Object>> approve(NodeId node, Optional<String> code);
+
+  /// The authority behind the nodes' certificates, and how far a change to a new root has come.
+  Future<Map<String, Object>> authority();
+
+  /// Goes one step on in the change to a new root, or begins one.
+  ///
+  /// @param force also when some node has not followed yet
+  Future<Map<String, Object>> rotate(boolean force);
+
+  /// Takes the last step of such a change back.
+  ///
+  /// @param force also when some node has not followed yet
+  Future<Map<String, Object>> rollBack(boolean force);
 
   /// Forgets a node and its engines.
   Future<Map<String, Object>> removeNode(NodeId node);

@@ -46,8 +46,11 @@ final class MeshCommands {
     return List.of(
         command(POST, "/mesh/v1/nodes/{id}/drain", node(AuditAction.NODE_DRAINED, admin::drain)),
         command(POST, "/mesh/v1/nodes/{id}/resume", node(AuditAction.NODE_RESUMED, admin::resume)),
-        command(
-            POST, "/mesh/v1/nodes/{id}/approve", node(AuditAction.NODE_APPROVED, admin::approve)),
+        command(POST, "/mesh/v1/nodes/{id}/approve", this::approve),
+        command(GET, "/mesh/v1/pending", exchange -> answer(exchange, admin.pending())),
+        command(GET, "/mesh/v1/authority", exchange -> answer(exchange, admin.authority())),
+        command(POST, "/mesh/v1/authority/rotate", withBody(this::rotate)),
+        command(POST, "/mesh/v1/authority/rollback", withBody(this::rollBack)),
         command(DELETE, "/mesh/v1/nodes/{id}", node(AuditAction.NODE_REMOVED, admin::removeNode)),
         command(POST, "/mesh/v1/invites", withBody(this::invite)),
         command(POST, "/mesh/v1/backends", withBody(this::addBackend)),
@@ -148,6 +151,30 @@ final class MeshCommands {
                 cause instanceof MeshException known
                     ? known.failure()
                     : Faults.bug("command", exchange.request().path(), cause)));
+  }
+
+  private void approve(Exchange exchange) {
+    NodeId id = Names.node(exchange.parameter()).orElseThrow(() -> Names.unknown("node"));
+    if (parts.fleet().get().node(id).isEmpty()) {
+      throw Names.unknown("node");
+    }
+    withBody((asked, body) ->
+            noted(
+                asked,
+                AuditAction.NODE_APPROVED,
+                "node:" + id,
+                admin.approve(id, body.optionalText("code"))))
+        .accept(exchange);
+  }
+
+  private Future<Map<String, Object>> rotate(Exchange exchange, SmallJson body) {
+    return noted(
+        exchange, AuditAction.AUTHORITY_CHANGED, "authority", admin.rotate(body.flag("force")));
+  }
+
+  private Future<Map<String, Object>> rollBack(Exchange exchange, SmallJson body) {
+    return noted(
+        exchange, AuditAction.AUTHORITY_CHANGED, "authority", admin.rollBack(body.flag("force")));
   }
 
   private Future<Map<String, Object>> invite(Exchange exchange, SmallJson body) {

@@ -56,7 +56,27 @@ final class FakeAdmin implements MeshAdmin {
   }
 
   @Override
-  public Future<Map<String, Object>> approve(NodeId node) {
+  public Future<Map<String, Object>> pending() {
+    return note("pending");
+  }
+
+  @Override
+  public Future<Map<String, Object>> authority() {
+    return note("authority");
+  }
+
+  @Override
+  public Future<Map<String, Object>> rotate(boolean force) {
+    return note("rotate " + force);
+  }
+
+  @Override
+  public Future<Map<String, Object>> rollBack(boolean force) {
+    return note("roll back " + force);
+  }
+
+  @Override
+  public Future<Map<String, Object>> approve(NodeId node, Optional<String> code) {
     return Future.failedFuture(
         new MeshException(Refusals.pointless(FailureCode.INVALID_REQUEST, "it does not wait")));
   }

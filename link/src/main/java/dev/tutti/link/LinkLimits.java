@@ -32,6 +32,10 @@ public final class LinkLimits {
   /// taken, so with less, stalled streams on all other slots could keep the last one from moving.
   public static final int CONNECTION_WINDOW_BYTES = 2 * MAX_SLOTS_PER_NODE * STREAM_WINDOW_BYTES;
 
+  /// Bytes of one connection that wait for the network: above all that the streams' windows allow,
+  /// so that those alone hold a writer back.
+  public static final int MAX_UNSENT_BYTES = 2 * MAX_STREAMS_PER_CONNECTION * STREAM_WINDOW_BYTES;
+
   /// One HTTP/2 frame: a whole piece of a body fits.
   public static final int MAX_FRAME_BYTES = 80 * 1024;
 
@@ -55,6 +59,16 @@ public final class LinkLimits {
 
   /// Enrolment calls on one connection.
   public static final int MAX_ENROL_CALLS_PER_CONNECTION = 16;
+
+  /// Enrolment and renewal calls on all connections per {@link #ENROL_WINDOW}: all that may wait
+  /// for a human ask every two seconds, and there is room for as many again.
+  public static final int MAX_ENROL_CALLS_PER_WINDOW = 4_096;
+
+  /// The time over which enrolment calls are counted.
+  public static final Duration ENROL_WINDOW = Duration.ofMinutes(1);
+
+  /// One message of an enrolment or a renewal.
+  public static final int MAX_ENROL_MESSAGE_BYTES = 8 * 1024;
 
   /// Request bodies that an agent holds in memory at a time, over all its slots, in bytes.
   public static final long MAX_BODY_BYTES_IN_MEMORY = 256L * 1024 * 1024;
@@ -114,6 +128,12 @@ public final class LinkLimits {
 
   /// How long a stranger may hold a connection or a stream without saying who it is.
   public static final Duration GREETING = Duration.ofSeconds(10);
+
+  /// How long a TLS handshake may take.
+  public static final Duration HANDSHAKE = Duration.ofSeconds(10);
+
+  /// How long a removed node is given to hear so before its connections are closed.
+  public static final Duration FAREWELL = Duration.ofSeconds(1);
 
   /// How long a connection attempt may take.
   public static final Duration CONNECT = Duration.ofSeconds(3);

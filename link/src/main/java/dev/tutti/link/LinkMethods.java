@@ -21,6 +21,9 @@ public final class LinkMethods {
   /// A newcomer asks to join.
   public static final ServiceMethod<Buffer, Buffer> ENROL = method("Enrol");
 
+  /// A node asks for its next certificate.
+  public static final ServiceMethod<Buffer, Buffer> RENEW = method("Renew");
+
   /// Heartbeats and reports.
   public static final ServiceMethod<Buffer, Buffer> PULSE = method("Pulse");
 

@@ -1,27 +1,33 @@
 package dev.tutti.link;
 
-import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.JdkSSLEngineOptions;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 
-/// How both ends of the link prove who they are and hide what they say: the one place where TLS
-/// enters either end.
-public sealed interface LinkSecurity {
-  /// Adds what the hub's end needs.
-  void secure(HttpServerOptions options);
-
-  /// Adds what the agent's end needs.
-  void secure(HttpClientOptions options);
-
-  /// No encryption: HTTP/2 with prior knowledge. Credentials alone tell nodes apart.
-  record Plain() implements LinkSecurity {
-    @Override
-    public void secure(HttpServerOptions options) {
-      options.setSsl(false).setHttp2ClearTextEnabled(true);
-    }
-
-    @Override
-    public void secure(HttpClientOptions options) {
-      options.setSsl(false).setHttp2ClearTextUpgrade(false);
-    }
+/// How the hub's end proves who it is and whom it believes: the one place where TLS enters it.
+///
+/// A certificate is asked for and not required: a newcomer has none. What somebody without one may
+/// do is decided afterwards.
+///
+/// @param shows asked at each handshake, so that a new certificate needs no new listener
+/// @param believes judges the certificates of nodes
+public record LinkSecurity(X509ExtendedKeyManager shows, X509ExtendedTrustManager believes) {
+  HttpServerOptions secure(HttpServerOptions options) {
+    return options
+        .setSsl(true)
+        .setUseAlpn(true)
+        .setEnabledSecureTransportProtocols(Connections.TLS)
+        .setClientAuth(ClientAuth.REQUEST)
+        .setKeyCertOptions(KeyCertOptions.wrap(shows))
+        .setTrustOptions(TrustOptions.wrap(believes))
+        .setSslHandshakeTimeout(LinkLimits.HANDSHAKE.toMillis())
+        .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+        // Handshakes cost more than anything else here: the loop of the pulses must not wait.
+        .setSslEngineOptions(new JdkSSLEngineOptions().setUseWorkerThread(true));
   }
 }

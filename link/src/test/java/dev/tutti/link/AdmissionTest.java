@@ -10,17 +10,22 @@ import dev.tutti.core.NodeId;
 import dev.tutti.fleet.NodeRole;
 import dev.tutti.link.agent.AgentEnrolment;
 import dev.tutti.link.agent.AgentIdentity;
+import dev.tutti.link.agent.Badge;
 import dev.tutti.link.agent.HubAddress;
+import dev.tutti.link.hub.Enrolment;
+import dev.tutti.link.trust.JoinToken;
 import dev.tutti.testkit.Eventually;
 import io.vertx.core.Context;
 import java.security.SecureRandom;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class AdmissionTest {
   private final TestMesh mesh = TestMesh.start();
-  private final AtomicInteger waits = new AtomicInteger();
+  private final List<String> codes = new CopyOnWriteArrayList<>();
 
   @AfterEach
   void close() {
@@ -34,11 +39,16 @@ final class AdmissionTest {
         () ->
             AgentEnrolment.start(
                 mesh.vertx,
-                new HubAddress("127.0.0.1", port, new LinkSecurity.Plain()),
-                new AgentEnrolment.Wish(name, token, "machine-1", "host", "1"),
-                new LoopTime(loop),
+                new HubAddress("127.0.0.1", port),
+                new AgentEnrolment.Wish(
+                    name,
+                    Optional.of(token).filter(text -> !text.isEmpty()).map(JoinToken::parse),
+                    "machine-1",
+                    "host",
+                    "1"),
+                new LoopTime(loop, mesh.agentShift),
                 new SecureRandom(),
-                waits::incrementAndGet));
+                codes::add));
   }
 
   private AgentEnrolment enrol(String name, String token) {
@@ -60,7 +70,7 @@ final class AdmissionTest {
     var joined = TestMesh.await(enrol("", token()).outcome());
     assertThat(joined.node()).isEqualTo(NODE);
     assertThat(joined.hubId()).isEqualTo("hub-1");
-    var agent = mesh.dial(joined.credential(), 1, mesh.hub.port());
+    var agent = mesh.dial(joined.badge(), 1, mesh.hub.port());
     Eventually.until("connected", SOON, () -> agent.lines.contains("connected"));
     Eventually.until("the report", SOON, () -> !mesh.heard.reports.isEmpty());
     assertThat(mesh.heard.reports.getFirst()).isEqualTo(TestMesh.report("engine"));
@@ -76,18 +86,20 @@ final class AdmissionTest {
   @Test
   void without_a_token_an_agent_waits_until_somebody_approves() {
     var enrolment = enrol("virtuoso", "");
-    Eventually.until("waiting", SOON, () -> waits.get() == 1);
-    assertThat(TestMesh.on(mesh.owner, mesh.enrolment::pending)).hasSize(1);
+    Eventually.until("waiting", SOON, () -> codes.size() == 1);
+    Eventually.until("the hub's code", SOON, () -> pending().size() == 1);
+    assertThat(pending().getFirst().code()).isEqualTo(codes.getFirst()).matches("\\d{3} \\d{3}");
     TestMesh.on(mesh.owner, () -> mesh.enrolment.approve(NODE, NodeRole.LLM_WORKER));
     var joined = TestMesh.await(enrolment.outcome());
     assertThat(joined.node()).isEqualTo(NODE);
-    assertThat(waits).hasValue(1);
+    assertThat(codes).hasSize(1);
   }
 
   @Test
   void a_denied_agent_is_told() {
     var enrolment = enrol("virtuoso", "");
-    Eventually.until("waiting", SOON, () -> waits.get() == 1);
+    Eventually.until("waiting", SOON, () -> codes.size() == 1);
+    Eventually.until("the hub's code", SOON, () -> pending().size() == 1);
     TestMesh.on(mesh.owner, () -> mesh.enrolment.deny(NODE));
     assertThat(failure(enrolment)).isEqualTo(FailureCode.FORBIDDEN);
   }
@@ -95,26 +107,27 @@ final class AdmissionTest {
   @Test
   void with_a_token_and_no_hub_it_fails_at_once() {
     int port = mesh.hub.port();
+    String token = token();
     TestMesh.await(mesh.hub.close());
-    assertThat(failure(enrol("", "tutti1.x", port))).isEqualTo(FailureCode.ENGINE_UNREACHABLE);
+    assertThat(failure(enrol("", token, port))).isEqualTo(FailureCode.ENGINE_UNREACHABLE);
   }
 
   @Test
-  void an_agent_with_a_wrong_credential_is_refused_and_gets_no_slot() {
+  void an_agent_whose_name_was_given_anew_is_refused_and_gets_no_slot() {
+    Badge old = mesh.join(NODE, "machine-1");
     mesh.join(NODE, "machine-1");
-    var agent = mesh.dial("wrong", 1, mesh.hub.port());
+    var agent = mesh.dial(old, 1, mesh.hub.port());
     agent.offer(2);
     Eventually.until("refusal", SOON, () -> !agent.lines.isEmpty());
-    assertThat(agent.lines.getFirst()).isEqualTo("refused unknown node or credential");
+    assertThat(agent.lines.getFirst()).startsWith("refused certificate: of nobody known here");
     assertThat(mesh.heard.lines).isEmpty();
     assertThat(mesh.heard.slots).hasValue(0);
   }
 
   @Test
   void a_copy_on_another_machine_is_refused() {
-    String credential = mesh.join(NODE, "machine-1");
-    var agent =
-        mesh.dial(new AgentIdentity(NODE, credential, "machine-2", 5, "1"), mesh.hub.port());
+    Badge badge = mesh.join(NODE, "machine-1");
+    var agent = mesh.dial(badge, new AgentIdentity(NODE, "machine-2", 5, "1"), mesh.hub.port());
     Eventually.until("refusal", SOON, () -> !agent.lines.isEmpty());
     assertThat(agent.lines.getFirst()).contains("another machine");
     assertThat(mesh.heard.connected).isFalse();
@@ -122,11 +135,11 @@ final class AdmissionTest {
 
   @Test
   void a_newer_start_of_the_agent_replaces_the_older_and_not_the_other_way_round() {
-    String credential = mesh.join(NODE, "machine-1");
-    var older = mesh.dial(credential, 1, mesh.hub.port());
+    Badge badge = mesh.join(NODE, "machine-1");
+    var older = mesh.dial(badge, 1, mesh.hub.port());
     older.offer(2);
     Eventually.until("slots", SOON, () -> mesh.heard.slots.get() == 2);
-    var newer = mesh.dial(credential, 2, mesh.hub.port());
+    var newer = mesh.dial(badge, 2, mesh.hub.port());
     Eventually.until("connected", SOON, () -> newer.lines.contains("connected"));
     Eventually.until(
         "the older's refusal",
@@ -144,13 +157,7 @@ final class AdmissionTest {
     agent.engine.plays(new ScriptedEngine.Hang());
     Answer answer = mesh.chat(Answer.reading());
     Eventually.until("the first piece", SOON, () -> answer.bytes.get() > 0);
-    TestMesh.on(
-        mesh.owner,
-        () -> {
-          mesh.enrolment.remove(NODE);
-          mesh.hub.remove(NODE);
-          return null;
-        });
+    mesh.remove(NODE);
     Eventually.until("told", SOON, () -> agent.lines.contains("removed"));
     Eventually.until("the exchange's end", SOON, answer::over);
     Eventually.until("the engine to stop", SOON, () -> agent.engine.running.get() == 0);
@@ -167,10 +174,28 @@ final class AdmissionTest {
   }
 
   @Test
-  void an_unknown_node_is_refused() {
-    var identity = new AgentIdentity(new NodeId("ghost"), "x", "m", 1, "1");
-    var agent = mesh.dial(identity, mesh.hub.port());
+  void a_forgotten_node_is_refused() {
+    Badge badge = mesh.join(NODE, "machine-1");
+    TestMesh.on(
+        mesh.owner,
+        () -> {
+          mesh.enrolment.forget(NODE);
+          return true;
+        });
+    var agent = mesh.dial(badge, 1, mesh.hub.port());
     Eventually.until("refusal", SOON, () -> !agent.lines.isEmpty());
     assertThat(agent.lines.getFirst()).startsWith("refused");
+  }
+
+  @Test
+  void an_agent_is_who_its_certificate_says_whatever_it_calls_itself() {
+    Badge badge = mesh.join(NODE, "machine-1");
+    mesh.dial(badge, new AgentIdentity(new NodeId("bob"), "machine-1", 1, "1"), mesh.hub.port());
+    Eventually.until("connected", SOON, () -> mesh.heard.connected);
+    assertThat(mesh.heard.lines).containsExactly("connected virtuoso 1");
+  }
+
+  private List<Enrolment.PendingNode> pending() {
+    return TestMesh.on(mesh.owner, mesh.enrolment::pending);
   }
 }

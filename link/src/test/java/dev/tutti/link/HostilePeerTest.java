@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.Retry;
+import dev.tutti.link.agent.Badge;
+import dev.tutti.link.agent.TestDial;
+import dev.tutti.link.trust.KeyMaterial;
 import dev.tutti.testkit.Eventually;
 import dev.tutti.wire.node.Hello;
 import dev.tutti.wire.node.NodeReport;
@@ -20,7 +23,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.grpc.client.GrpcClient;
@@ -28,10 +30,10 @@ import io.vertx.grpc.client.GrpcClientRequest;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceMethod;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// Peers that speak the protocol wrongly or too much, by hand. None may hurt the hub, and each
@@ -40,24 +42,13 @@ final class HostilePeerTest {
   private final TestMesh mesh = TestMesh.start();
   private final Context loop = mesh.loop();
   // Held, since a client that nobody holds is closed with all its connections.
-  private final HttpClientAgent client =
-      mesh.vertx.createHttpClient(Connections.client(new LinkSecurity.Plain()));
-  private final HttpClientConnection connection = connect();
+  private final HttpClientAgent client = mesh.vertx.createHttpClient(Connections.client());
+  private final Badge badge = mesh.join(NODE, "machine-1");
+  private HttpClientConnection connection = connect(Optional.of(badge.material()));
 
-  private HttpClientConnection connect() {
+  private HttpClientConnection connect(Optional<KeyMaterial> shows) {
     return TestMesh.await(
-        TestMesh.on(
-            loop,
-            () ->
-                client.connect(
-                    new HttpConnectOptions().setHost("127.0.0.1").setPort(mesh.hub.port()))));
-  }
-
-  private String credential = "";
-
-  @BeforeEach
-  void join() {
-    credential = mesh.join(NODE, "machine-1");
+        TestMesh.on(loop, () -> client.connect(TestDial.options(mesh.hub.port(), shows))));
   }
 
   @AfterEach
@@ -123,25 +114,14 @@ final class HostilePeerTest {
     return new Call(LinkMethods.PULSE)
         .say(
             PulseUp.newBuilder()
-                .setHello(
-                    Hello.newBuilder()
-                        .setNodeId("virtuoso")
-                        .setCredential(credential)
-                        .setIncarnation(1))
+                .setHello(Hello.newBuilder().setNodeId("virtuoso").setIncarnation(1))
                 .setReport(ReportCodec.write(TestMesh.report("engine")))
                 .build());
   }
 
   private Call slot(String backend) {
     return new Call(LinkMethods.SLOT)
-        .say(
-            SlotUp.newBuilder()
-                .setOffer(
-                    SlotOffer.newBuilder()
-                        .setNodeId("virtuoso")
-                        .setCredential(credential)
-                        .setBackend(backend))
-                .build());
+        .say(SlotUp.newBuilder().setOffer(SlotOffer.newBuilder().setBackend(backend)).build());
   }
 
   private Call readySlot() {
@@ -242,16 +222,16 @@ final class HostilePeerTest {
   }
 
   @Test
-  void a_slot_with_a_wrong_credential_is_refused() {
-    credential = "wrong";
+  void a_slot_without_a_certificate_is_refused() {
+    connection = connect(Optional.empty());
     Call slot = slot("engine");
     slot.awaitOver();
     assertThat(slot.status).isEqualTo(GrpcStatus.UNAUTHENTICATED);
   }
 
   @Test
-  void guessing_credentials_costs_the_connection() {
-    credential = "wrong";
+  void asking_again_and_again_without_a_certificate_costs_the_connection() {
+    connection = connect(Optional.empty());
     var closed = new AtomicBoolean();
     connection.closeHandler(_ -> closed.set(true));
     for (int i = 0; i < 8; i++) {
@@ -372,7 +352,7 @@ final class HostilePeerTest {
     breaks(head(200), head(200));
     connection.close();
     Eventually.until("gone", SOON, () -> !mesh.heard.connected);
-    var agent = mesh.dial(credential, 2, mesh.hub.port());
+    var agent = mesh.dial(badge, 2, mesh.hub.port());
     agent.offer(1);
     Eventually.until(
         "the slot",

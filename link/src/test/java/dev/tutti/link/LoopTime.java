@@ -5,12 +5,20 @@ import io.vertx.core.Context;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
-/// Real time whose timers run on one event loop.
-public record LoopTime(Context context) implements Time {
+/// Real time whose timers run on one event loop, with a wall clock that somebody may put forward or
+/// back.
+///
+/// @param shift by how much the wall clock is off
+public record LoopTime(Context context, AtomicReference<Duration> shift) implements Time {
+  public LoopTime(Context context) {
+    this(context, new AtomicReference<>(Duration.ZERO));
+  }
+
   @Override
   public Instant now() {
-    return Instant.now();
+    return Instant.now().plus(shift.get());
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.Retry;
+import dev.tutti.link.agent.Badge;
 import dev.tutti.testkit.Eventually;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -19,8 +20,10 @@ final class LossTest {
     mesh.close();
   }
 
+  private final Badge badge = mesh.join(TestMesh.NODE, "machine-1");
+
   private TestMesh.TestAgent agent(int slots) {
-    var agent = mesh.dial(mesh.join(TestMesh.NODE, "machine-1"), 1, cable.port());
+    var agent = mesh.dial(badge, 1, cable.port());
     agent.offer(slots);
     Eventually.until("slots", SOON, () -> mesh.heard.slots.get() == slots);
     return agent;
@@ -93,16 +96,12 @@ final class LossTest {
     agent.engine.plays(new ScriptedEngine.Hang());
     Answer answer = mesh.chat(Answer.reading());
     Eventually.until("the first piece", SOON, () -> answer.bytes.get() > 0);
-    var second = mesh.dial(credential(), 1, mesh.hub.port());
+    var second = mesh.dial(badge, 1, mesh.hub.port());
     Eventually.until("the newer pulse", SOON, () -> second.lines.contains("connected"));
     Eventually.until("the older one's end", SOON, () -> agent.lines.size() > 1);
     assertThat(answer.over()).isFalse();
     assertThat(agent.engine.running).hasValue(1);
     second.close();
-  }
-
-  private String credential() {
-    return mesh.join(TestMesh.NODE, "machine-1");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.tutti.link;
 
+import com.google.protobuf.ByteString;
 import dev.tutti.backends.Transport;
 import dev.tutti.core.Bytes;
 import dev.tutti.core.ModelName;
@@ -14,26 +15,35 @@ import dev.tutti.fleet.NodeRole;
 import dev.tutti.link.agent.AgentIdentity;
 import dev.tutti.link.agent.AgentLink;
 import dev.tutti.link.agent.AgentListener;
+import dev.tutti.link.agent.Badge;
 import dev.tutti.link.agent.HubAddress;
 import dev.tutti.link.agent.LocalBackend;
+import dev.tutti.link.authority.Authority;
 import dev.tutti.link.hub.Enrolment;
 import dev.tutti.link.hub.EnrolmentLog;
 import dev.tutti.link.hub.HubLink;
 import dev.tutti.link.hub.HubLinkOptions;
 import dev.tutti.link.hub.LinkListener;
 import dev.tutti.link.hub.NodeAdmission;
+import dev.tutti.link.trust.FreshKey;
+import dev.tutti.link.trust.JoinToken;
+import dev.tutti.link.trust.KeyMaterial;
+import dev.tutti.link.trust.Proof;
+import dev.tutti.link.trust.Seal;
 import dev.tutti.testkit.Eventually;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -41,6 +51,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.NullUnmarked;
 
 /// A hub and agents in one process, over real connections, each owner on an event loop of its own.
@@ -53,20 +64,36 @@ public final class TestMesh implements AutoCloseable {
   public final Vertx vertx = Vertx.vertx();
   public final Context owner = loop();
   public final Heard heard = new Heard();
-  public final Enrolment enrolment = new Enrolment(EnrolmentLog.NONE, new LoopTime(owner), RANDOM);
+
+  /// How far the hub's wall clock is off, and how far the agents' is.
+  public final AtomicReference<Duration> hubShift = new AtomicReference<>(Duration.ZERO);
+
+  public final AtomicReference<Duration> agentShift = new AtomicReference<>(Duration.ZERO);
+  public final MemoryShelf shelf = new MemoryShelf();
+  public final Authority authority =
+      Authority.open(shelf, "hub-1", new LoopTime(owner, hubShift), RANDOM);
+  public final Enrolment enrolment =
+      new Enrolment(
+          EnrolmentLog.NONE,
+          new LoopTime(owner, hubShift),
+          RANDOM,
+          new Seal(Seal.freshKey(RANDOM), RANDOM),
+          authority::pin);
   public final HubLink hub;
   private final List<TestAgent> agents = new ArrayList<>();
 
   private TestMesh(int port) {
+    HubLink.prepare();
     hub =
         await(
             HubLink.start(
                 vertx,
-                new HubLinkOptions("127.0.0.1", port, new LinkSecurity.Plain(), "hub-1"),
+                new HubLinkOptions("127.0.0.1", port, "hub-1"),
+                authority,
                 enrolment,
                 heard,
                 task -> owner.runOnContext(_ -> task.run()),
-                LoopTime::new));
+                loop -> new LoopTime(loop, hubShift)));
   }
 
   public static TestMesh start() {
@@ -121,6 +148,7 @@ public final class TestMesh implements AutoCloseable {
     public final ScriptedEngine engine = new ScriptedEngine(loop);
     public final List<String> lines = new CopyOnWriteArrayList<>();
     public volatile boolean idle = true;
+    public final List<Badge> badges = new CopyOnWriteArrayList<>();
     public AgentLink link;
 
     public void offer(int slots) {
@@ -171,6 +199,12 @@ public final class TestMesh implements AutoCloseable {
           public void removed() {
             lines.add("removed");
           }
+
+          @Override
+          public Future<?> renewed(Badge badge) {
+            badges.add(badge);
+            return Future.succeededFuture();
+          }
         };
   }
 
@@ -182,23 +216,42 @@ public final class TestMesh implements AutoCloseable {
     return agent;
   }
 
-  /// Lets a node in without the wire; its credential.
-  public String join(NodeId node, String machineKey) {
-    return on(
-        owner,
-        () -> {
-          String token = enrolment.invite(node, NodeRole.LLM_WORKER).token();
-          var wish =
-              new NodeAdmission.Application("", token, machineKey, "host", "1", "", "127.0.0.1");
-          return ((NodeAdmission.Approved) enrolment.enrol(wish)).credential();
-        });
+  /// Lets a node in without the wire.
+  public Badge join(NodeId node, String machineKey) {
+    KeyPair pair = FreshKey.make();
+    byte[] csr = FreshKey.request(pair);
+    byte[] key = Authority.requestedKey(csr);
+    UUID uuid =
+        on(
+            owner,
+            () -> {
+              var token = JoinToken.parse(enrolment.invite(node, NodeRole.LLM_WORKER).token());
+              var exporter = new byte[32];
+              byte[] proof = Proof.of(Proof.keyOf(token.id(), token.secret()), exporter, csr);
+              var wish =
+                  new NodeAdmission.Application(
+                      "",
+                      new NodeAdmission.Invited(
+                          token.id(),
+                          ByteString.copyFrom(proof),
+                          ByteString.copyFrom(exporter),
+                          ByteString.copyFrom(csr)),
+                      ByteString.copyFrom(key),
+                      machineKey,
+                      "host",
+                      "1",
+                      "127.0.0.1");
+              return ((NodeAdmission.Approved) enrolment.enrol(wish)).uuid();
+            });
+    Authority.Issued issued = authority.certify(uuid, key);
+    return new Badge(new KeyMaterial(pair.getPrivate(), issued.chain()), issued.pins());
   }
 
-  public TestAgent dial(String credential, long incarnation, int port) {
-    return dial(new AgentIdentity(NODE, credential, "machine-1", incarnation, "1"), port);
+  public TestAgent dial(Badge badge, long incarnation, int port) {
+    return dial(badge, new AgentIdentity(NODE, "machine-1", incarnation, "1"), port);
   }
 
-  public TestAgent dial(AgentIdentity identity, int port) {
+  public TestAgent dial(Badge badge, AgentIdentity identity, int port) {
     var agent = new TestAgent();
     agent.link =
         await(
@@ -208,14 +261,27 @@ public final class TestMesh implements AutoCloseable {
                     AgentLink.start(
                         vertx,
                         agent.loop,
-                        new HubAddress("127.0.0.1", port, new LinkSecurity.Plain()),
+                        new HubAddress("127.0.0.1", port),
+                        badge,
                         identity,
                         report("engine"),
                         agent.listener,
-                        LoopTime::new,
+                        loop -> new LoopTime(loop, agentShift),
                         RANDOM)));
     agents.add(agent);
     return agent;
+  }
+
+  /// Removes a node as its owner would.
+  public void remove(NodeId node) {
+    on(
+        owner,
+        () -> {
+          UUID uuid = enrolment.node(node).orElseThrow().uuid();
+          enrolment.remove(node);
+          hub.remove(node, uuid);
+          return null;
+        });
   }
 
   public static NodeReport report(String... backends) {

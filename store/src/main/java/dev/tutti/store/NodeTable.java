@@ -37,16 +37,17 @@ final class NodeTable {
     Sql.update(
         connection,
         """
-        INSERT OR REPLACE INTO nodes (id, role, host, credential_hash, machine_key, approved_at,
-          removed, drained, label)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT OR REPLACE INTO nodes (id, role, host, uuid, machine_key, approved_at,
+          certified_at, removed, drained, label)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         node.id(),
         node.role(),
         node.host(),
-        node.credentialHash(),
+        node.uuid(),
         node.machineKey(),
         node.approvedAt(),
+        node.certifiedAt(),
         node.removed(),
         node.drained(),
         node.label());
@@ -65,9 +66,10 @@ final class NodeTable {
         new NodeId(row.getString("id")),
         Sql.constant(NodeRole.class, row, "role").orElse(NodeRole.LLM_WORKER),
         row.getString("host"),
-        row.getString("credential_hash"),
+        row.getString("uuid"),
         row.getString("machine_key"),
         Sql.moment(row, "approved_at"),
+        Sql.moment(row, "certified_at"),
         row.getBoolean("removed"),
         row.getBoolean("drained"),
         row.getString("label"));

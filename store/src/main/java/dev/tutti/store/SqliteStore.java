@@ -114,6 +114,43 @@ public final class SqliteStore implements AutoCloseable {
     return reader.ask(NodeTable::all);
   }
 
+  // Who may become a node, and who may not any more.
+
+  /// Keeps an invitation.
+  public CompletableFuture<SavedInvite> saveInvite(SavedInvite invite) {
+    return writer.change(InviteTable.save(invite));
+  }
+
+  /// Forgets an invitation; tells whether there was one.
+  public CompletableFuture<Boolean> removeInvite(String id) {
+    return writer.change(InviteTable.remove(id));
+  }
+
+  /// Every invitation, the oldest first.
+  public CompletableFuture<List<SavedInvite>> invites() {
+    return reader.ask(InviteTable::all);
+  }
+
+  /// Keeps a node that joined and forgets the invitation it used, as one step.
+  public CompletableFuture<SavedNode> joined(SavedNode node, Optional<String> invite) {
+    return writer.change(InviteTable.join(node, invite));
+  }
+
+  /// Keeps that somebody's certificates are good for nothing any more.
+  public CompletableFuture<SavedRevocation> revoke(SavedRevocation revocation) {
+    return writer.change(InviteTable.revoke(revocation));
+  }
+
+  /// Forgets a revocation; tells whether there was one.
+  public CompletableFuture<Boolean> forgetRevocation(String uuid) {
+    return writer.change(InviteTable.forgetRevocation(uuid));
+  }
+
+  /// Every revocation, the oldest first.
+  public CompletableFuture<List<SavedRevocation>> revocations() {
+    return reader.ask(InviteTable::revocations);
+  }
+
   // Backends and what they offered.
 
   /// Keeps a backend, new or changed. Facts that it does not have leave older ones as they are.

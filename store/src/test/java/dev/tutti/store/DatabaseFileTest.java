@@ -125,6 +125,30 @@ class DatabaseFileTest {
   }
 
   @Test
+  void nodes_of_the_time_before_certificates_are_known_and_have_to_join_anew() throws Exception {
+    Flyway.configure(DatabaseFile.class.getClassLoader())
+        .dataSource("jdbc:sqlite:" + file, "", "")
+        .locations("classpath:dev/tutti/store/migration")
+        .target("3")
+        .load()
+        .migrate();
+    try (Connection connection = raw()) {
+      Sql.execute(
+          connection,
+          "INSERT INTO nodes VALUES ('bob', 'HQ', '10.0.0.7', 'hash', 'machine', 1, 0, 0, '')");
+    }
+    try (var store = open()) {
+      assertThat(await(store.nodes()))
+          .singleElement()
+          .satisfies(node -> {
+            assertThat(node.id().value()).isEqualTo("bob");
+            assertThat(node.uuid()).isEmpty();
+            assertThat(node.certifiedAt()).isEmpty();
+          });
+    }
+  }
+
+  @Test
   void a_file_of_a_newer_version_is_refused_and_left_as_it_is() throws Exception {
     makeOne();
     try (Connection connection = raw()) {

@@ -48,9 +48,10 @@ final class Samples {
         new NodeId(id),
         NodeRole.LLM_WORKER,
         "10.0.0.7",
-        "hash of " + id,
+        "uuid of " + id,
         "machine of " + id,
         Optional.of(NOON),
+        Optional.of(NOON.plusSeconds(1)),
         false,
         false,
         label);

@@ -86,6 +86,37 @@ class SqliteStoreTest {
   }
 
   @Test
+  void a_used_invitation_goes_with_the_node_that_used_it() {
+    var invite =
+        new SavedInvite(
+            "i1", new NodeId("bob"), NodeRole.HQ, "sealed", NOON, NOON.plusSeconds(900));
+    var other = new SavedInvite("i2", new NodeId("eve"), NodeRole.HQ, "sealed", NOON, NOON);
+    try (var store = open()) {
+      await(store.saveInvite(invite));
+      await(store.saveInvite(other));
+      assertThat(await(store.invites())).containsExactlyInAnyOrder(invite, other);
+      await(store.joined(Samples.node("bob"), Optional.of("i1")));
+      assertThat(await(store.invites())).containsExactly(other);
+      assertThat(await(store.nodes())).containsExactly(Samples.node("bob"));
+      assertThat(await(store.removeInvite("i2"))).isTrue();
+      assertThat(await(store.removeInvite("i2"))).isFalse();
+    }
+  }
+
+  @Test
+  void revocations_outlive_the_store() {
+    var revoked = new SavedRevocation("uuid-1", new NodeId("bob"), NOON);
+    try (var store = open()) {
+      await(store.revoke(revoked));
+    }
+    try (var store = open()) {
+      assertThat(await(store.revocations())).containsExactly(revoked);
+      assertThat(await(store.forgetRevocation("uuid-1"))).isTrue();
+      assertThat(await(store.revocations())).isEmpty();
+    }
+  }
+
+  @Test
   void a_saved_row_replaces_the_older_one_and_a_removed_one_is_gone() {
     try (var store = open()) {
       await(store.saveNode(Samples.node("bob")));
@@ -97,6 +128,7 @@ class SqliteStoreTest {
               "x",
               "y",
               Optional.of(NOON),
+              Optional.empty(),
               true,
               true,
               "cellar");

@@ -55,6 +55,7 @@ final class CommandTree {
     tree.addSubcommand(route);
     tree.addSubcommand(new AgentCommands(session, processes));
     tree.addSubcommand(new KeyCommands(session));
+    tree.addSubcommand(new AuthorityCommands(session));
     tree.addSubcommand(new ImportCommand(session, processes));
     tree.addSubcommand(new AuditCommands(session));
     tree.addSubcommand(new DoctorCommand(session));

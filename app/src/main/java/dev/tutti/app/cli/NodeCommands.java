@@ -56,7 +56,19 @@ final class NodeCommands {
     return Exit.OK.code();
   }
 
-  @Command(name = "rm", description = "Forget a node and its engines.")
+  @Command(
+      name = "revoke",
+      description = "Take a node's certificate away and forget the node: the same as rm.")
+  int revoke(@Parameters(paramLabel = "NODE") String node) {
+    return rm(node);
+  }
+
+  @Command(
+      name = "rm",
+      description = {
+        "Forget a node and its engines.",
+        "Its agent is told to leave, and its certificate is good for nothing any more."
+      })
   int rm(@Parameters(paramLabel = "NODE") String node) {
     return done(session.hub().delete(path(node)), "removed " + node);
   }
@@ -71,9 +83,45 @@ final class NodeCommands {
     return done(session.hub().post(path(node) + "/resume", Json.object()), "resumed " + node);
   }
 
-  @Command(name = "approve", description = "Let in a node that found the hub by itself.")
-  int approve(@Parameters(paramLabel = "NODE") String node) {
-    return done(session.hub().post(path(node) + "/approve", Json.object()), "approved " + node);
+  @Command(
+      name = "pending",
+      description = "Who found the hub by itself and waits to be let in, each with its code.")
+  int pending() {
+    var document = session.hub().get("pending");
+    var out = session.output();
+    if (out.isJson()) {
+      out.document(document);
+      return Exit.OK.code();
+    }
+    var waiting = Json.items(document, "pending");
+    if (waiting.isEmpty()) {
+      out.note("Nobody waits.");
+    } else {
+      out.table(Views.pending(waiting));
+    }
+    return Exit.OK.code();
+  }
+
+  @Command(
+      name = "approve",
+      description = {
+        "Let in a node that found the hub by itself.",
+        "With the code that it shows nobody else can be let in by mistake."
+      })
+  int approve(
+      @Parameters(paramLabel = "NODE") String node,
+      @Parameters(
+              paramLabel = "CODE",
+              arity = "0..2",
+              description = "The six digits that the node shows.")
+          List<String> code) {
+    var body = Json.object();
+    if (code != null && !code.isEmpty()) {
+      body.put("code", String.join(" ", code));
+    }
+    var document = session.hub().post(path(node) + "/approve", body);
+    var shown = Json.text(document, "code");
+    return done(document, "approved " + node + (shown.isEmpty() ? "" : "; its code is " + shown));
   }
 
   @Command(
@@ -92,7 +140,8 @@ final class NodeCommands {
               defaultValue = "llm_worker",
               description =
                   "hq, llm_worker, browser_node or full_worker. Default: ${DEFAULT-VALUE}.")
-          String role) {
+          String role,
+      @Option(names = "--qr", description = "Draw the command as a QR code as well.") boolean qr) {
     if (!NAME.matcher(name).matches()) {
       throw new CliException(Exit.USAGE, "--name: " + name + " (expected: " + NAME + ")");
     }
@@ -107,11 +156,15 @@ final class NodeCommands {
       out.document(document);
       return Exit.OK.code();
     }
-    var command = Json.text(document, "command");
-    out.line(
-        command.isEmpty()
+    var told = Json.text(document, "command");
+    var command =
+        told.isEmpty()
             ? "tutti agent join " + hub.base() + " --token " + Json.text(document, "token")
-            : command);
+            : told;
+    out.line(command);
+    if (qr) {
+      QrDrawing.lines(command).forEach(session.streams().err()::println);
+    }
     var expires = Json.text(document, "expires_at");
     out.note(
         "Type it on "

@@ -302,6 +302,21 @@ final class Views {
   }
 
   /// Every plain field of one thing, a line each.
+  static Table pending(List<JsonNode> waiting) {
+    var table = Table.of("NODE", "CODE", "HOST", "ADDRESS", "VERSION", "SINCE");
+    for (var node : waiting) {
+      table.row(
+          List.of(
+              new Table.Cell(Json.text(node, "node_id"), Paint.STRONG),
+              Table.Cell.of(Json.text(node, "code")),
+              Table.Cell.of(Json.text(node, "host")),
+              Table.Cell.of(Json.text(node, "address")),
+              Table.Cell.of(Json.text(node, "version")),
+              Table.Cell.of(Json.text(node, "since"))));
+    }
+    return table;
+  }
+
   static Table facts(JsonNode thing) {
     var table = Table.of("FIELD", "VALUE");
     addFacts(table, "", thing);

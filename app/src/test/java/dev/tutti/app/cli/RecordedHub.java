@@ -51,6 +51,10 @@ final class RecordedHub implements AutoCloseable {
     hub.document("POST /mesh/v1/nodes/maestro/approve", "node");
     hub.document("DELETE /mesh/v1/nodes/maestro", "removed");
     hub.document("POST /mesh/v1/invites", "invite");
+    hub.document("GET /mesh/v1/pending", "pending");
+    hub.document("GET /mesh/v1/authority", "authority");
+    hub.document("POST /mesh/v1/authority/rotate", "authority");
+    hub.document("POST /mesh/v1/authority/rollback", "authority");
     hub.document("POST /mesh/v1/backends", "backend");
     hub.document("DELETE /mesh/v1/backends/maestro%2Follama", "removed");
     hub.document("POST /mesh/v1/backends/maestro%2Follama/probe", "backend");

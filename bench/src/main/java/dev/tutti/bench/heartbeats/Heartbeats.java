@@ -10,14 +10,15 @@ import dev.tutti.fleet.Health;
 import dev.tutti.fleet.ModelFacts;
 import dev.tutti.fleet.ModelTypes;
 import dev.tutti.fleet.NodeRole;
-import dev.tutti.link.LinkSecurity;
 import dev.tutti.link.NodeReport;
 import dev.tutti.link.agent.AgentEnrolment;
 import dev.tutti.link.agent.AgentIdentity;
 import dev.tutti.link.agent.AgentLink;
 import dev.tutti.link.agent.AgentListener;
+import dev.tutti.link.agent.Badge;
 import dev.tutti.link.agent.HubAddress;
 import dev.tutti.link.agent.LocalBackend;
+import dev.tutti.link.trust.JoinToken;
 import dev.tutti.testkit.TuttiProcess;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -32,6 +33,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -114,18 +116,19 @@ public final class Heartbeats {
     var document = JsonMapper.shared().readTree(answer.body());
     String[] command = document.path("command").asString().split(" ", -1);
     var url = URI.create(command[3]);
-    var address = new HubAddress(url.getHost(), url.getPort(), new LinkSecurity.Plain());
-    String token = document.path("token").asString();
+    var address = new HubAddress(url.getHost(), url.getPort());
+    var token = JoinToken.parse(document.path("token").asString());
     var loop = vertx.getOrCreateContext();
     Future.<AgentEnrolment.Joined>future(done ->
             loop.runOnContext(_ ->
                 AgentEnrolment.start(
                         vertx,
                         address,
-                        new AgentEnrolment.Wish(name, token, "machine-" + i, name, "bench"),
+                        new AgentEnrolment.Wish(
+                            name, Optional.of(token), "machine-" + i, name, "bench"),
                         new LoopTime(vertx, loop),
                         new Random(i),
-                        () -> {})
+                        _ -> {})
                     .outcome()
                     .onComplete(done)))
         .compose(joined ->
@@ -133,7 +136,8 @@ public final class Heartbeats {
                 vertx,
                 loop,
                 address,
-                new AgentIdentity(joined.node(), joined.credential(), "machine-" + i, 1, "bench"),
+                joined.badge(),
+                new AgentIdentity(joined.node(), "machine-" + i, 1, "bench"),
                 new NodeReport(name, NodeRole.LLM_WORKER, Hardware.UNKNOWN, List.of(engine())),
                 new Counted(),
                 context -> new LoopTime(vertx, context),
@@ -217,5 +221,10 @@ public final class Heartbeats {
 
     @Override
     public void removed() {}
+
+    @Override
+    public Future<?> renewed(Badge badge) {
+      return Future.succeededFuture();
+    }
   }
 }

@@ -11,47 +11,64 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The agent's end of the link: a pulse on a loop and a connection of its own, and slots' streams
-/// on another connection, on the owner's loop.
+/// on another connection, on the owner's loop; and the certificate that both show, in time.
 ///
 /// Everything here is for the owner's loop. Streams are offered while the hub answers the pulse.
 public final class AgentLink {
+  private static final Logger log = LoggerFactory.getLogger(AgentLink.class);
+
   private final Vertx vertx;
   private final Owner owner;
+  private final Dialler dialler;
   private final SlotClient slots;
+  private final AgentRenewal renewal;
   private final AgentListener listener;
   private @Nullable Pulse pulse;
   private @Nullable String deployment;
   private boolean closed;
 
-  private AgentLink(Vertx vertx, Owner owner, SlotClient slots, AgentListener listener) {
+  private AgentLink(
+      Vertx vertx,
+      Owner owner,
+      Dialler dialler,
+      Time time,
+      AgentListener listener,
+      RandomGenerator random) {
     this.vertx = vertx;
     this.owner = owner;
-    this.slots = slots;
+    this.dialler = dialler;
+    this.slots = new SlotClient(vertx, dialler, time, random);
+    this.renewal = new AgentRenewal(vertx, dialler, time, fromRenewal());
     this.listener = listener;
   }
 
   /// Begins to dial, and keeps at it until {@link #close} or until the hub removes the node. Call
   /// it on `context`, the owner's event loop.
   ///
+  /// @param badge what it shows first; a renewed one is told to `listener`
   /// @param report what is told first
   /// @param clock time whose timers run on the given loop
   public static Future<AgentLink> start(
       Vertx vertx,
       Context context,
       HubAddress hub,
+      Badge badge,
       AgentIdentity identity,
       NodeReport report,
       AgentListener listener,
       Function<Context, Time> clock,
       RandomGenerator random) {
-    var owner = new Owner(context);
-    var slots = new SlotClient(vertx, hub, identity, clock.apply(context), random);
-    var link = new AgentLink(vertx, owner, slots, listener);
-    var pulse = new Pulse(vertx, hub, identity, link.fromPulse(), clock, random);
+    Time time = clock.apply(context);
+    var dialler = new Dialler(hub, badge, time::now);
+    var link = new AgentLink(vertx, new Owner(context), dialler, time, listener, random);
+    var pulse = new Pulse(vertx, dialler, identity, link.fromPulse(), clock, random);
     link.pulse = pulse;
     link.report(report);
+    link.renewal.start();
     return vertx
         .deployVerticle(pulse)
         .map(id -> {
@@ -78,6 +95,7 @@ public final class AgentLink {
   /// Ends everything; running exchanges are cancelled.
   public Future<Void> close() {
     closed = true;
+    renewal.stop();
     slots.close();
     String running = deployment;
     deployment = null;
@@ -85,8 +103,8 @@ public final class AgentLink {
   }
 
   /// What the pulse says, brought over to the owner's loop.
-  private AgentListener fromPulse() {
-    return new AgentListener() {
+  private PulseClient.Told fromPulse() {
+    return new PulseClient.Told() {
       @Override
       public void connected() {
         tell(() -> {
@@ -105,15 +123,57 @@ public final class AgentLink {
 
       @Override
       public void refused(String why) {
-        tell(() -> listener.refused(why));
+        tell(() -> {
+          listener.refused(why);
+          renewal.refused();
+        });
       }
 
       @Override
       public void removed() {
-        tell(() -> {
-          slots.close();
-          listener.removed();
-        });
+        tell(AgentLink.this::removed);
+      }
+
+      @Override
+      public void renewalWanted() {
+        tell(renewal::wanted);
+      }
+    };
+  }
+
+  private void removed() {
+    renewal.stop();
+    slots.close();
+    Pulse beating = pulse;
+    if (beating != null) {
+      beating.stop();
+    }
+    listener.removed();
+  }
+
+  private AgentRenewal.Told fromRenewal() {
+    return new AgentRenewal.Told() {
+      @Override
+      public void renewed(Badge badge) {
+        listener
+            .renewed(badge)
+            .onComplete(kept ->
+                tell(() -> {
+                  if (kept.failed()) {
+                    log.error("The new certificate could not be kept.", kept.cause());
+                  }
+                  dialler.use(badge);
+                  slots.renewed();
+                  Pulse beating = pulse;
+                  if (beating != null) {
+                    beating.renewed();
+                  }
+                }));
+      }
+
+      @Override
+      public void removed() {
+        tell(AgentLink.this::removed);
       }
     };
   }
@@ -135,9 +195,9 @@ public final class AgentLink {
   /// The pulse with the loop that the deployment gives it.
   private static final class Pulse implements Deployable {
     private final Vertx vertx;
-    private final HubAddress hub;
+    private final Dialler dialler;
     private final AgentIdentity identity;
-    private final AgentListener listener;
+    private final PulseClient.Told listener;
     private final Function<Context, Time> clock;
     private final RandomGenerator random;
     private volatile @Nullable Running running;
@@ -145,13 +205,13 @@ public final class AgentLink {
 
     Pulse(
         Vertx vertx,
-        HubAddress hub,
+        Dialler dialler,
         AgentIdentity identity,
-        AgentListener listener,
+        PulseClient.Told listener,
         Function<Context, Time> clock,
         RandomGenerator random) {
       this.vertx = vertx;
-      this.hub = hub;
+      this.dialler = dialler;
       this.identity = identity;
       this.listener = listener;
       this.clock = clock;
@@ -168,6 +228,20 @@ public final class AgentLink {
       }
     }
 
+    void renewed() {
+      Running now = running;
+      if (now != null) {
+        now.context().runOnContext(_ -> now.client().renewed());
+      }
+    }
+
+    void stop() {
+      Running now = running;
+      if (now != null) {
+        now.context().runOnContext(_ -> now.client().stop());
+      }
+    }
+
     private void sendNewest(Running now) {
       dev.tutti.wire.node.NodeReport report = newest;
       if (report != null) {
@@ -177,7 +251,8 @@ public final class AgentLink {
 
     @Override
     public Future<?> deploy(Context context) {
-      var client = new PulseClient(vertx, hub, identity, clock.apply(context), random, listener);
+      var client =
+          new PulseClient(vertx, dialler, identity, clock.apply(context), random, listener);
       var now = new Running(context, client);
       running = now;
       sendNewest(now);

@@ -1,5 +1,7 @@
 package dev.tutti.link.agent;
 
+import io.vertx.core.Future;
+
 /// Hears how an agent stands with its hub. Owner loop.
 public interface AgentListener {
   /// The hub knows us and answers.
@@ -13,4 +15,10 @@ public interface AgentListener {
 
   /// The hub's owner removed this node: the link has ended and does not come back.
   void removed();
+
+  /// The hub gave a new badge in place of the old one.
+  ///
+  /// @return completes when it is kept: it is used from then on. A failure is said, and it is used
+  ///   all the same
+  Future<?> renewed(Badge badge);
 }

@@ -63,7 +63,6 @@ final class AgentSlot {
     OVER
   }
 
-  private final AgentIdentity identity;
   private final String name;
   private final LocalBackend backend;
   private final Time time;
@@ -78,14 +77,7 @@ final class AgentSlot {
   private Transport.@Nullable Exchange exchange;
   private boolean engineWaits;
 
-  AgentSlot(
-      AgentIdentity identity,
-      String name,
-      LocalBackend backend,
-      Time time,
-      BodyBudget budget,
-      Keeper keeper) {
-    this.identity = identity;
+  AgentSlot(String name, LocalBackend backend, Time time, BodyBudget budget, Keeper keeper) {
     this.name = name;
     this.backend = backend;
     this.time = time;
@@ -108,13 +100,7 @@ final class AgentSlot {
           made.response().onFailure(_ -> lost()).onSuccess(this::accepted);
           made.write(
               LinkMethods.bytes(
-                  SlotUp.newBuilder()
-                      .setOffer(
-                          SlotOffer.newBuilder()
-                              .setNodeId(identity.node().value())
-                              .setCredential(identity.credential())
-                              .setBackend(name))
-                      .build()));
+                  SlotUp.newBuilder().setOffer(SlotOffer.newBuilder().setBackend(name)).build()));
         });
   }
 

@@ -1,9 +1,7 @@
 package dev.tutti.link.agent;
 
-import dev.tutti.link.LinkSecurity;
-
-/// Where a hub listens for agents and how the connection is secured.
-public record HubAddress(String host, int port, LinkSecurity security) {
+/// Where a hub listens for agents.
+public record HubAddress(String host, int port) {
   private static final int MAX_PORT = 65_535;
 
   /// Checks the port.

@@ -14,7 +14,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
-import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.grpc.client.GrpcClient;
 import io.vertx.grpc.client.GrpcClientRequest;
 import io.vertx.grpc.client.GrpcClientResponse;
@@ -36,25 +35,40 @@ final class PulseClient {
 
   private final HttpClientAgent http;
   private final Vertx vertx;
-  private final HubAddress hub;
+  private final Dialler dialler;
   private final AgentIdentity identity;
   private final Time time;
   private final Backoff backoff;
-  private final AgentListener listener;
+  private final Told listener;
   private @Nullable Attempt current;
+  private @Nullable Attempt successor;
   private @Nullable NodeReport report;
   private boolean stopped;
 
+  /// Hears how it goes.
+  interface Told {
+    void connected();
+
+    void disconnected(String why);
+
+    void refused(String why);
+
+    void removed();
+
+    /// The hub asks for a renewal of the certificate.
+    void renewalWanted();
+  }
+
   PulseClient(
       Vertx vertx,
-      HubAddress hub,
+      Dialler dialler,
       AgentIdentity identity,
       Time time,
       RandomGenerator random,
-      AgentListener listener) {
+      Told listener) {
     this.vertx = vertx;
-    this.http = vertx.createHttpClient(Connections.client(hub.security()));
-    this.hub = hub;
+    this.http = vertx.createHttpClient(Connections.client());
+    this.dialler = dialler;
     this.identity = identity;
     this.time = time;
     this.backoff = new Backoff(random);
@@ -62,10 +76,27 @@ final class PulseClient {
   }
 
   void start() {
-    if (!stopped) {
+    if (!stopped && current == null) {
       var attempt = new Attempt();
       current = attempt;
       attempt.connect();
+    }
+  }
+
+  /// There is a new badge. A second connection is made with it, and the first one goes only when
+  /// the hub has answered on that: nobody sees a gap.
+  void renewed() {
+    Attempt now = current;
+    if (stopped || successor != null) {
+      return;
+    }
+    if (now == null) {
+      backoff.reset();
+      start();
+    } else if (now.open) {
+      var next = new Attempt();
+      successor = next;
+      next.connect();
     }
   }
 
@@ -75,6 +106,10 @@ final class PulseClient {
     if (now != null) {
       now.send(newest);
     }
+    Attempt next = successor;
+    if (next != null) {
+      next.send(newest);
+    }
   }
 
   void stop() {
@@ -83,6 +118,11 @@ final class PulseClient {
     current = null;
     if (now != null) {
       now.drop();
+    }
+    Attempt next = successor;
+    successor = null;
+    if (next != null) {
+      next.drop();
     }
     http.close();
   }
@@ -105,9 +145,15 @@ final class PulseClient {
     private boolean asked;
 
     void connect() {
-      http.connect(new HttpConnectOptions().setHost(hub.host()).setPort(hub.port()))
-          .onFailure(_ -> end("hub unreachable at " + hub))
+      http.connect(dialler.options())
+          .onFailure(trouble -> end(unreachable(trouble)))
           .onSuccess(this::connected);
+    }
+
+    private String unreachable(Throwable trouble) {
+      return Distrust.of(trouble)
+          .map(doubt -> "hub at " + dialler.hub() + " is not believed: " + doubt)
+          .orElse("hub unreachable at " + dialler.hub());
     }
 
     private void connected(HttpClientConnection made) {
@@ -116,7 +162,7 @@ final class PulseClient {
         made.close();
         return;
       }
-      made.exceptionHandler(cause -> log.debug("Connection failed. hub={}", hub, cause));
+      made.exceptionHandler(cause -> log.debug("Connection failed. hub={}", dialler.hub(), cause));
       made.closeHandler(_ -> end("connection closed"));
       GrpcClient.client(vertx, made)
           .request(LinkMethods.PULSE)
@@ -138,7 +184,6 @@ final class PulseClient {
               .setHello(
                   Hello.newBuilder()
                       .setNodeId(identity.node().value())
-                      .setCredential(identity.credential())
                       .setMachineKey(identity.machineKey())
                       .setIncarnation(identity.incarnation())
                       .setVersion(identity.version()));
@@ -191,7 +236,23 @@ final class PulseClient {
       if (!open) {
         open = true;
         backoff.reset();
-        listener.connected();
+        if (successor == this) {
+          takeOver();
+        } else {
+          listener.connected();
+        }
+      }
+      if (answer.getRenew()) {
+        listener.renewalWanted();
+      }
+    }
+
+    private void takeOver() {
+      Attempt before = current;
+      current = this;
+      successor = null;
+      if (before != null) {
+        before.drop();
       }
     }
 
@@ -235,7 +296,15 @@ final class PulseClient {
         return;
       }
       drop();
-      if (current == this) {
+      Attempt next = successor;
+      if (next == this) {
+        successor = null;
+        time.after(backoff.next(), PulseClient.this::renewed);
+      } else if (current == this && next != null) {
+        // The hub lets it go because the next one is there, or that one will not last either.
+        current = next;
+        successor = null;
+      } else if (current == this) {
         listener.disconnected(why);
         again();
       }

@@ -7,10 +7,8 @@ import dev.tutti.link.PingWatch;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
-import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.grpc.client.GrpcClient;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,25 +29,24 @@ final class SlotClient {
   private static final Duration LATE = Duration.ofSeconds(1);
 
   private final Vertx vertx;
-  private final HubAddress hub;
-  private final AgentIdentity identity;
+  private final Dialler dialler;
   private final Time time;
   private final Backoff backoff;
   private final HttpClientAgent http;
   private final BodyBudget budget = new BodyBudget();
   private final Map<String, Desk> desks = new HashMap<>();
+  private final Set<Line> leaving = new LinkedHashSet<>();
   private @Nullable Line line;
+  private @Nullable Line next;
   private boolean hubAnswers;
   private boolean closed;
 
-  SlotClient(
-      Vertx vertx, HubAddress hub, AgentIdentity identity, Time time, RandomGenerator random) {
+  SlotClient(Vertx vertx, Dialler dialler, Time time, RandomGenerator random) {
     this.vertx = vertx;
-    this.hub = hub;
-    this.identity = identity;
+    this.dialler = dialler;
     this.time = time;
     this.backoff = new Backoff(random);
-    this.http = vertx.createHttpClient(Connections.client(hub.security()));
+    this.http = vertx.createHttpClient(Connections.client());
   }
 
   /// One engine's slots.
@@ -66,7 +63,7 @@ final class SlotClient {
       return backend == null ? 0 : backend.slots();
     }
 
-    private void fill(GrpcClient client) {
+    private void fill(Line on, GrpcClient client) {
       int surplus = slots.size() - wanted();
       for (AgentSlot slot : List.copyOf(slots)) {
         if (surplus > 0 && slot.withdraw()) {
@@ -75,8 +72,9 @@ final class SlotClient {
       }
       LocalBackend offered = backend;
       while (offered != null && slots.size() < wanted()) {
-        var slot = new AgentSlot(identity, name, offered, time, budget, this);
+        var slot = new AgentSlot(name, offered, time, budget, this);
         slots.add(slot);
+        on.slots.add(slot);
         slot.open(client);
       }
     }
@@ -84,6 +82,11 @@ final class SlotClient {
     @Override
     public void over(AgentSlot slot) {
       slots.remove(slot);
+      Line now = line;
+      if (now != null) {
+        now.slots.remove(slot);
+      }
+      List.copyOf(leaving).forEach(old -> old.left(slot));
       if (slots.isEmpty() && backend == null) {
         desks.remove(name, this);
       }
@@ -93,13 +96,14 @@ final class SlotClient {
 
   /// One connection.
   private final class Line {
+    private final Set<AgentSlot> slots = new LinkedHashSet<>();
     private @Nullable HttpClientConnection connection;
     private @Nullable GrpcClient client;
     private @Nullable PingWatch watch;
     private boolean over;
 
     void dial() {
-      http.connect(new HttpConnectOptions().setHost(hub.host()).setPort(hub.port()))
+      http.connect(dialler.options())
           .onFailure(_ -> lost("unreachable"))
           .onSuccess(this::connected);
     }
@@ -110,6 +114,7 @@ final class SlotClient {
         made.close();
         return;
       }
+      Connections.holdWhatWindowsAllow(made);
       client = GrpcClient.client(vertx, made);
       watch =
           new PingWatch(
@@ -120,9 +125,39 @@ final class SlotClient {
               () -> lost("silent"),
               () -> {});
       look();
-      made.exceptionHandler(cause -> log.debug("Connection failed. hub={}", hub, cause));
+      made.exceptionHandler(cause -> log.debug("Connection failed. hub={}", dialler.hub(), cause));
       made.closeHandler(_ -> lost("closed"));
+      if (next == this) {
+        takeOver();
+      }
       keepFull();
+    }
+
+    private void takeOver() {
+      Line before = line;
+      line = this;
+      next = null;
+      if (before != null) {
+        before.leave();
+      }
+    }
+
+    /// What is free goes; what runs may finish, and then the connection goes.
+    private void leave() {
+      leaving.add(this);
+      List.copyOf(slots).forEach(AgentSlot::withdraw);
+      closeIfEmpty();
+    }
+
+    private void left(AgentSlot slot) {
+      slots.remove(slot);
+      closeIfEmpty();
+    }
+
+    private void closeIfEmpty() {
+      if (slots.isEmpty() && leaving.remove(this)) {
+        drop();
+      }
     }
 
     private void look() {
@@ -141,9 +176,14 @@ final class SlotClient {
         return;
       }
       drop();
+      leaving.remove(this);
+      if (next == this) {
+        next = null;
+        time.after(backoff.next(), SlotClient.this::renewed);
+      }
       if (line == this) {
         line = null;
-        log.debug("Slots' connection lost. hub={} why={}", hub, why);
+        log.debug("Slots' connection lost. hub={} why={}", dialler.hub(), why);
         time.after(backoff.next(), SlotClient.this::keepFull);
       }
     }
@@ -155,9 +195,7 @@ final class SlotClient {
       }
       HttpClientConnection made = connection;
       if (made != null) {
-        var slots = new ArrayList<AgentSlot>();
-        desks.values().forEach(desk -> slots.addAll(desk.slots));
-        slots.forEach(AgentSlot::lineLost);
+        List.copyOf(slots).forEach(AgentSlot::lineLost);
         made.close();
       }
     }
@@ -212,6 +250,15 @@ final class SlotClient {
     }
   }
 
+  /// There is a new badge. A second connection is made with it, which takes all new streams.
+  void renewed() {
+    if (!closed && line != null && next == null) {
+      var fresh = new Line();
+      next = fresh;
+      fresh.dial();
+    }
+  }
+
   private void keepFull() {
     if (closed || !hubAnswers) {
       return;
@@ -227,7 +274,7 @@ final class SlotClient {
     }
     GrpcClient client = now.client;
     if (client != null) {
-      List.copyOf(desks.values()).forEach(desk -> desk.fill(client));
+      List.copyOf(desks.values()).forEach(desk -> desk.fill(now, client));
     }
   }
 
@@ -238,6 +285,13 @@ final class SlotClient {
     if (now != null) {
       now.drop();
     }
+    Line coming = next;
+    next = null;
+    if (coming != null) {
+      coming.drop();
+    }
+    List.copyOf(leaving).forEach(Line::drop);
+    leaving.clear();
     http.close();
   }
 }

@@ -5,20 +5,20 @@ import dev.tutti.core.NodeId;
 import dev.tutti.core.Time;
 import dev.tutti.fleet.NodeRole;
 import dev.tutti.link.ReportCodec;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.tutti.link.trust.Lifetimes;
+import dev.tutti.link.trust.Pin;
+import dev.tutti.link.trust.Seal;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.Comparator;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,7 +27,9 @@ import org.slf4j.LoggerFactory;
 /// Who may join and who is who: the state of one owner loop.
 ///
 /// A token is used once and lives {@link #TOKEN_TTL} by the monotonic clock; a newcomer without one
-/// waits for a human. Secrets leave this class once, in an answer; what stays are hashes.
+/// waits for a human. A token's secret leaves this class once, to whoever invites; what stays is
+/// what it is proved against. Who may connect is told by the ids that were given out here: any
+/// other certificate of the same authority counts for nothing.
 public final class Enrolment implements NodeAdmission {
   /// How long an invitation is good.
   public static final Duration TOKEN_TTL = Duration.ofMinutes(15);
@@ -44,26 +46,48 @@ public final class Enrolment implements NodeAdmission {
   /// A newcomer that has not asked for this long has gone.
   public static final Duration PENDING_TTL = Duration.ofSeconds(60);
 
+  /// How long it is remembered that somebody was removed: no certificate of theirs counts after it.
+  public static final Duration DENIED_TTL =
+      Lifetimes.NODE.plus(Lifetimes.GRACE).plus(Duration.ofDays(9));
+
   private static final Logger log = LoggerFactory.getLogger(Enrolment.class);
-  private static final String TOKEN_PREFIX = "tutti1.";
-  private static final int SECRET_BYTES = 32;
-  private static final int MAX_SECRET_CHARS = 256;
 
   private final EnrolmentLog records;
   private final Time time;
   private final RandomGenerator random;
+  private final Supplier<Pin> pin;
   private final Map<NodeId, NodeRecord> nodes = new TreeMap<>();
-  private final Map<String, Invite> invitesByHash = new LinkedHashMap<>();
-  private final Map<NodeId, Waiting> waiting = new LinkedHashMap<>();
+  private final Map<UUID, NodeId> names = new HashMap<>();
+  private final Map<UUID, Denied> denied = new HashMap<>();
+  private final Invites invites;
+  private final Newcomers newcomers;
 
-  /// Begins with what `records` holds. `random` must be fit for secrets.
-  public Enrolment(EnrolmentLog records, Time time, RandomGenerator random) {
+  /// Begins with what `records` holds.
+  ///
+  /// @param random fit for secrets
+  /// @param seal closes what is kept of invitations
+  /// @param pin of the root that the hub shows now
+  public Enrolment(
+      EnrolmentLog records, Time time, RandomGenerator random, Seal seal, Supplier<Pin> pin) {
     this.records = records;
     this.time = time;
     this.random = random;
-    for (NodeRecord node : records.loadAll()) {
+    this.pin = pin;
+    EnrolmentLog.Kept kept = records.loadAll();
+    for (NodeRecord node : kept.nodes()) {
       nodes.put(node.node(), node);
+      names.put(node.uuid(), node.node());
     }
+    Instant forgotten = time.now().minus(DENIED_TTL);
+    for (Denied gone : kept.denied()) {
+      if (gone.at().isBefore(forgotten)) {
+        records.undeny(gone.uuid());
+      } else {
+        denied.put(gone.uuid(), gone);
+      }
+    }
+    this.invites = new Invites(records, time, random, seal, kept.invites());
+    this.newcomers = new Newcomers(time, random, pin);
   }
 
   /// An invitation; shown once.
@@ -76,97 +100,65 @@ public final class Enrolment implements NodeAdmission {
     }
   }
 
-  /// A newcomer that waits for a yes; everything but the name is its own word.
+  /// A newcomer that waits for a yes; everything but the name and the code is its own word.
+  ///
+  /// @param code six digits that the newcomer shows as well, if nobody is in between
   public record PendingNode(
-      NodeId node, String host, String address, String version, Instant since) {}
-
-  private record Invite(NodeId node, NodeRole role, long expiresNanos) {}
-
-  private static final class Waiting {
-    private final String idHash;
-    private final Application application;
-    private final Instant since;
-    private long askedNanos;
-    private @Nullable NodeRole approvedAs;
-    private boolean denied;
-
-    Waiting(String idHash, Application application, Instant since, long askedNanos) {
-      this.idHash = idHash;
-      this.application = application;
-      this.since = since;
-      this.askedNanos = askedNanos;
-    }
-  }
+      NodeId node, String host, String address, String version, Instant since, String code) {}
 
   /// Invites one machine under a name. Throws {@link MeshException} when too many are open.
   public Invitation invite(NodeId node, NodeRole role) {
-    sweep();
-    if (invitesByHash.size() >= MAX_INVITES) {
-      throw MeshException.invalid(
-          "open invitations: " + invitesByHash.size() + " (expected: < " + MAX_INVITES + ")");
-    }
-    String token = TOKEN_PREFIX + secret();
-    invitesByHash.put(hash(token), new Invite(node, role, time.nanos() + TOKEN_TTL.toNanos()));
+    Invitation invitation = invites.make(pin.get(), node, role);
     log.info("Node invited. node={} role={}", node, role.wireName());
-    return new Invitation(token, node, role, time.now().plus(TOKEN_TTL));
+    return invitation;
   }
 
   /// Everybody who waits, oldest first.
   public List<PendingNode> pending() {
-    sweep();
-    return waiting.entrySet().stream()
-        .filter(entry -> entry.getValue().approvedAs == null && !entry.getValue().denied)
-        .map(entry -> {
-          Application said = entry.getValue().application;
-          return new PendingNode(
-              entry.getKey(), said.host(), said.address(), said.version(), entry.getValue().since);
-        })
-        .sorted(Comparator.comparing(PendingNode::since))
-        .toList();
+    return newcomers.pending();
   }
 
   /// Lets a waiting newcomer in; says whether there was one.
   public boolean approve(NodeId node, NodeRole role) {
-    sweep();
-    Waiting newcomer = waiting.get(node);
-    if (newcomer == null || newcomer.denied) {
-      return false;
+    boolean waited = newcomers.approve(node, role);
+    if (waited) {
+      log.info("Node approved. node={} role={}", node, role.wireName());
     }
-    newcomer.approvedAs = role;
-    log.info("Node approved. node={} role={}", node, role.wireName());
-    return true;
+    return waited;
   }
 
   /// Sends a waiting newcomer away; says whether there was one.
   public boolean deny(NodeId node) {
-    sweep();
-    Waiting newcomer = waiting.get(node);
-    if (newcomer == null) {
-      return false;
+    boolean waited = newcomers.deny(node);
+    if (waited) {
+      log.info("Node denied. node={}", node);
     }
-    newcomer.denied = true;
-    newcomer.approvedAs = null;
-    log.info("Node denied. node={}", node);
-    return true;
+    return waited;
   }
 
-  /// Takes a node's right to connect away; says whether it had one. Its connections are the link's
-  /// to close: {@link HubLink#remove}.
-  public boolean remove(NodeId node) {
+  /// Takes a node's right to connect away. Its connections are the link's to close: {@link
+  /// HubLink#remove}.
+  ///
+  /// @return empty when it had none; else completes when that is on the disk
+  public Optional<CompletionStage<?>> remove(NodeId node) {
     NodeRecord known = nodes.get(node);
     if (known == null || known.removed()) {
-      return false;
+      return Optional.empty();
     }
-    keep(
-        new NodeRecord(
-            node, known.role(), "", known.machineKey(), known.host(), known.joinedAt(), true));
+    keep(known.sentAway());
+    records.save(known.sentAway());
+    var gone = new Denied(known.uuid(), node, time.now());
+    denied.put(known.uuid(), gone);
     log.info("Node removed. node={}", node);
-    return true;
+    return Optional.of(records.deny(gone));
   }
 
-  /// Forgets a node altogether, even that it was removed.
+  /// Forgets a node altogether, even that it was removed. Its certificates stay good for nothing.
   public void forget(NodeId node) {
-    nodes.remove(node);
+    NodeRecord known = nodes.remove(node);
+    if (known != null) {
+      names.remove(known.uuid());
+    }
     records.delete(node);
   }
 
@@ -182,28 +174,34 @@ public final class Enrolment implements NodeAdmission {
 
   @Override
   public Decision enrol(Application application) {
-    sweep();
     Application clean = clean(application);
-    return clean.token().isEmpty() ? enrolWaiting(clean) : enrolInvited(clean);
+    return switch (clean.claim()) {
+      case Invited claim -> enrolInvited(clean, claim);
+      case Unasked claim -> enrolUnasked(clean, claim);
+    };
   }
 
-  private Decision enrolInvited(Application application) {
-    String hash = hash(application.token());
-    Invite invite = invitesByHash.get(hash);
+  private Decision enrolInvited(Application application, Invited claim) {
+    OpenInvite invite = invites.proved(claim);
     if (invite == null) {
-      log.warn("Join refused: unknown token. address={}", application.address());
+      log.warn("Join refused: no such token. address={}", application.address());
       return new Refused(
           "token: unknown, used or expired (expected: one from `tutti node invite`)");
+    }
+    String wished = application.wishedName();
+    if (!wished.isEmpty() && !wished.equals(invite.node().value())) {
+      return new Refused(
+          "name: " + wished + " (expected: " + invite.node() + ", as the invitation says)");
     }
     if (belongsToAnother(invite.node(), application.machineKey())) {
       return taken(invite.node());
     }
-    invitesByHash.remove(hash);
-    waiting.remove(invite.node());
-    return letIn(invite.node(), invite.role(), application);
+    invites.used(invite);
+    newcomers.forget(invite.node());
+    return letIn(invite.node(), invite.role(), application, Optional.of(invite.id()));
   }
 
-  private Decision enrolWaiting(Application application) {
+  private Decision enrolUnasked(Application application, Unasked claim) {
     NodeId node;
     try {
       node = new NodeId(application.wishedName());
@@ -216,65 +214,31 @@ public final class Enrolment implements NodeAdmission {
     if (belongsToAnother(node, application.machineKey())) {
       return taken(node);
     }
-    Waiting known = waiting.get(node);
-    if (known == null) {
-      return beginWaiting(node, application);
-    }
-    if (!same(known.idHash, hash(application.pendingId()))) {
-      if (isRestart(known, application)) {
-        waiting.remove(node);
-        return beginWaiting(node, application);
-      }
-      // The name is spoken for until the first asker stops asking: else a second machine could
-      // collect what a human approved for the first.
-      return new Refused("name: " + node + " (expected: one that nobody else waits for)");
-    }
-    known.askedNanos = time.nanos();
-    if (known.denied) {
-      waiting.remove(node);
-      return new Refused("the owner said no");
-    }
-    if (known.approvedAs == null) {
-      return new Pending(application.pendingId(), ASK_AGAIN);
-    }
-    waiting.remove(node);
-    return letIn(node, known.approvedAs, application);
+    return switch (newcomers.ask(node, application, claim)) {
+      case Newcomers.Admitted(NodeRole role) -> letIn(node, role, application, Optional.empty());
+      case Newcomers.Answer(Decision decision) -> decision;
+    };
   }
 
-  /// The same machine that forgot its id. It begins anew, without a yes: the key is no secret.
-  private static boolean isRestart(Waiting known, Application application) {
-    return !application.machineKey().isEmpty()
-        && application.machineKey().equals(known.application.machineKey());
-  }
-
-  private Decision beginWaiting(NodeId node, Application application) {
-    if (waiting.size() >= MAX_PENDING) {
-      return new Refused(
-          "nodes waiting: "
-              + waiting.size()
-              + " (expected: < "
-              + MAX_PENDING
-              + "; come back later)");
-    }
-    String id = secret();
-    waiting.put(node, new Waiting(hash(id), application, time.now(), time.nanos()));
-    log.info("Node waits for approval. node={} address={}", node, application.address());
-    return new Pending(id, ASK_AGAIN);
-  }
-
-  private Decision letIn(NodeId node, NodeRole role, Application application) {
-    String credential = secret();
-    keep(
+  private Decision letIn(
+      NodeId node, NodeRole role, Application application, Optional<String> inviteId) {
+    Instant now = time.now();
+    var record =
         new NodeRecord(
-            node,
-            role,
-            hash(credential),
-            application.machineKey(),
-            application.host(),
-            time.now(),
-            false));
+            node, role, freshUuid(), application.machineKey(), application.host(), now, now, false);
+    keep(record);
     log.info("Node joined. node={} address={}", node, application.address());
-    return new Approved(node, credential);
+    return new Approved(node, record.uuid(), records.joined(record, inviteId));
+  }
+
+  /// A random id (RFC 9562 §5.4).
+  private UUID freshUuid() {
+    var bytes = new byte[2 * Long.BYTES];
+    random.nextBytes(bytes);
+    var numbers = ByteBuffer.wrap(bytes);
+    return new UUID(
+        (numbers.getLong() & 0xffff_ffff_ffff_0fffL) | 0x4000L,
+        (numbers.getLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L);
   }
 
   private Decision taken(NodeId node) {
@@ -291,70 +255,55 @@ public final class Enrolment implements NodeAdmission {
   }
 
   @Override
-  public Verdict authenticate(NodeId node, String credential, String machineKey) {
-    NodeRecord known = nodes.get(node);
+  public Verdict recognise(UUID uuid, String machineKey) {
+    if (denied.containsKey(uuid)) {
+      return new Removed();
+    }
+    NodeRecord known = byUuid(uuid);
     if (known == null) {
-      return Verdict.UNKNOWN;
+      return new Unknown();
     }
     if (known.removed()) {
-      return Verdict.REMOVED;
-    }
-    if (credential.length() > MAX_SECRET_CHARS || !same(known.credentialHash(), hash(credential))) {
-      return Verdict.UNKNOWN;
+      return new Removed();
     }
     boolean other =
         !machineKey.isEmpty()
             && !known.machineKey().isEmpty()
             && !known.machineKey().equals(machineKey);
-    return other ? Verdict.OTHER_MACHINE : Verdict.OK;
+    return other ? new OtherMachine(known.node()) : new Known(known.node());
+  }
+
+  @Override
+  public void certified(UUID uuid, Instant at) {
+    NodeRecord known = byUuid(uuid);
+    if (known != null && !known.removed()) {
+      NodeRecord after = known.certified(at);
+      keep(after);
+      records.save(after);
+    }
+  }
+
+  private @Nullable NodeRecord byUuid(UUID uuid) {
+    NodeId node = names.get(uuid);
+    return node == null ? null : nodes.get(node);
   }
 
   private void keep(NodeRecord node) {
-    nodes.put(node.node(), node);
-    records.save(node);
-  }
-
-  private void sweep() {
-    long now = time.nanos();
-    invitesByHash.values().removeIf(invite -> now - invite.expiresNanos() >= 0);
-    var gone = new ArrayList<NodeId>();
-    waiting.forEach((node, newcomer) -> {
-      if (now - newcomer.askedNanos >= PENDING_TTL.toNanos()) {
-        gone.add(node);
-      }
-    });
-    gone.forEach(waiting::remove);
+    NodeRecord before = nodes.put(node.node(), node);
+    if (before != null) {
+      names.remove(before.uuid());
+    }
+    names.put(node.uuid(), node.node());
   }
 
   private static Application clean(Application raw) {
     return new Application(
         ReportCodec.text(raw.wishedName()),
-        ReportCodec.text(raw.token()),
+        raw.claim(),
+        raw.key(),
         ReportCodec.text(raw.machineKey()),
         ReportCodec.text(raw.host()),
         ReportCodec.text(raw.version()),
-        ReportCodec.text(raw.pendingId()),
         ReportCodec.text(raw.address()));
-  }
-
-  private String secret() {
-    var bytes = new byte[SECRET_BYTES];
-    random.nextBytes(bytes);
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-  }
-
-  private static String hash(String secret) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("SHA-256: missing (expected: in every JDK)", impossible);
-    }
-  }
-
-  private static boolean same(String hash, String other) {
-    return MessageDigest.isEqual(
-        hash.getBytes(StandardCharsets.US_ASCII), other.getBytes(StandardCharsets.US_ASCII));
   }
 }

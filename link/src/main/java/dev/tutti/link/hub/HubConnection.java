@@ -23,8 +23,8 @@ final class HubConnection {
   private static final Duration RESET_WINDOW = Duration.ofSeconds(30);
 
   private final HttpConnection connection;
+  private final Peer peer;
   private final Time time;
-  private final Runnable known;
   private final PingWatch watch;
   private final long openedNanos;
   private boolean stranger = true;
@@ -38,11 +38,10 @@ final class HubConnection {
   private @Nullable NodeId node;
   private @Nullable PulseSession beside;
 
-  /// `known` runs once, when somebody on it has proved who they are.
-  HubConnection(HttpConnection connection, Time time, Runnable known) {
+  HubConnection(HttpConnection connection, Peer peer, Time time) {
     this.connection = connection;
+    this.peer = peer;
     this.time = time;
-    this.known = known;
     this.watch =
         new PingWatch(
             connection, time, this::quiet, LinkLimits.SILENCE, connection::close, this::alive);
@@ -83,32 +82,31 @@ final class HubConnection {
     watch.heard();
   }
 
+  /// Who is at its other end.
+  Peer peer() {
+    return peer;
+  }
+
+  /// Ends it.
+  void close() {
+    connection.close();
+  }
+
   /// Where it comes from, without the port.
   String address() {
     return connection.remoteAddress() == null ? "" : connection.remoteAddress().hostAddress();
   }
 
-  boolean isStranger() {
-    return stranger;
-  }
-
-  private void greeted() {
-    if (stranger) {
-      stranger = false;
-      known.run();
-    }
-  }
-
   /// A known node's pulse is on it.
   void carriesPulse() {
-    greeted();
+    stranger = false;
     pulse = true;
   }
 
   /// A known node's slots are on it. `heard` runs at each ping and each answer to one from now on;
   /// what the first slot says counts.
   void carriesSlots(NodeId node, Pulses pulses, Runnable heard) {
-    greeted();
+    stranger = false;
     if (answered == null) {
       answered = heard;
       this.node = node;
@@ -118,7 +116,12 @@ final class HubConnection {
 
   /// It is time to look at the clock.
   void look() {
-    if (stranger && time.nanos() - openedNanos > LinkLimits.GREETING.toNanos()) {
+    long open = time.nanos() - openedNanos;
+    boolean overdue =
+        stranger
+            ? open > LinkLimits.GREETING.toNanos()
+            : peer.mayWork() && open > peer.freshFor().toNanos();
+    if (overdue) {
       connection.close();
     } else {
       watch.look();
@@ -147,7 +150,7 @@ final class HubConnection {
     }
   }
 
-  /// Whether one more enrolment call may be asked on it.
+  /// Whether one more enrolment or renewal may be asked on it.
   boolean mayEnrol() {
     return ++enrolCalls <= LinkLimits.MAX_ENROL_CALLS_PER_CONNECTION;
   }

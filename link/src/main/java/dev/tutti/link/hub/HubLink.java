@@ -3,10 +3,12 @@ package dev.tutti.link.hub;
 import dev.tutti.backends.Transport;
 import dev.tutti.core.NodeId;
 import dev.tutti.core.Time;
+import dev.tutti.link.authority.Authority;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -32,18 +34,31 @@ public final class HubLink {
     this.owner = owner;
   }
 
+  /// Loads what the first connection in TLS needs: done there, it would keep the loop of the pulses
+  /// waiting for a good part of a second. Blocks; harmless when repeated.
+  public static void prepare() {
+    try {
+      Class.forName(
+          "io.netty.handler.ssl.JdkSslServerContext", true, HubLink.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException("TLS: not there (expected: Netty's)", e);
+    }
+  }
+
   /// Starts listening; fails when the address cannot be bound.
   ///
+  /// @param authority makes what nodes show, and what this end shows
   /// @param owner runs a task on the owner's loop, in order
   /// @param clock time whose timers run on the given loop
   public static Future<HubLink> start(
       Vertx vertx,
       HubLinkOptions options,
+      Authority authority,
       NodeAdmission admission,
       LinkListener listener,
       Executor owner,
       Function<Context, Time> clock) {
-    var starting = new Starting(vertx, options, admission, listener, owner, clock);
+    var starting = new Starting(vertx, options, authority, admission, listener, owner, clock);
     return vertx
         .deployVerticle(starting)
         .map(id -> {
@@ -68,9 +83,21 @@ public final class HubLink {
     return roster.freeSlots(node, backend);
   }
 
-  /// Tells a node that it was removed, and ends its connections and all its exchanges.
-  public void remove(NodeId node) {
+  /// Tells a node that it was removed, and ends all its exchanges and, a moment later, every
+  /// connection that shows that id.
+  public void remove(NodeId node, UUID uuid) {
     roster.remove(node);
+    server.drop(uuid);
+  }
+
+  /// Asks a connected node to renew its certificate now.
+  public void wantRenewal(NodeId node) {
+    roster.wantRenewal(node);
+  }
+
+  /// Asks all connected nodes to renew their certificates now.
+  public void wantRenewals() {
+    roster.wantRenewals();
   }
 
   /// Ends every connection and stops listening; harmless when repeated. Any thread.
@@ -87,6 +114,7 @@ public final class HubLink {
   private static final class Starting implements Deployable {
     private final Vertx vertx;
     private final HubLinkOptions options;
+    private final Authority authority;
     private final NodeAdmission admission;
     private final LinkListener listener;
     private final Executor owner;
@@ -96,12 +124,14 @@ public final class HubLink {
     Starting(
         Vertx vertx,
         HubLinkOptions options,
+        Authority authority,
         NodeAdmission admission,
         LinkListener listener,
         Executor owner,
         Function<Context, Time> clock) {
       this.vertx = vertx;
       this.options = options;
+      this.authority = authority;
       this.owner = owner;
       this.clock = clock;
       this.admission = admission;
@@ -119,8 +149,9 @@ public final class HubLink {
     @Override
     public Future<?> deploy(Context context) {
       Time time = clock.apply(context);
-      var roster = new Roster(admission, listener, options.hubId(), time);
-      var server = new NodeServer(vertx, new Loop(context), time, roster, owner);
+      var roster = new Roster(admission, listener, time);
+      var server =
+          new NodeServer(vertx, new Loop(context), time, roster, owner, authority, options.hubId());
       started = new Started(server, roster);
       return server.listen(options);
     }

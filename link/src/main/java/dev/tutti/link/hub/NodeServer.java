@@ -1,12 +1,13 @@
 package dev.tutti.link.hub;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tutti.core.Time;
 import dev.tutti.link.Connections;
 import dev.tutti.link.LinkLimits;
 import dev.tutti.link.LinkMethods;
-import dev.tutti.wire.node.EnrolReply;
-import dev.tutti.wire.node.EnrolRequest;
+import dev.tutti.link.LinkSecurity;
+import dev.tutti.link.authority.Authority;
+import dev.tutti.link.trust.NodeTrust;
+import dev.tutti.link.trust.OneKey;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -14,7 +15,6 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcProtocol;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,12 +33,13 @@ import org.slf4j.LoggerFactory;
 final class NodeServer {
   private static final Logger log = LoggerFactory.getLogger(NodeServer.class);
 
-  /// Connections of strangers at a time.
+  /// Connections of those at a time who showed no certificate that lets them work.
   private static final int MAX_STRANGERS = 64;
 
   private static final Set<String> PATHS =
       Set.of(
           "/" + LinkMethods.ENROL.fullMethodName(),
+          "/" + LinkMethods.RENEW.fullMethodName(),
           "/" + LinkMethods.PULSE.fullMethodName(),
           "/" + LinkMethods.SLOT.fullMethodName());
 
@@ -47,19 +49,32 @@ final class NodeServer {
   private final Roster roster;
   private final Executor owner;
   private final Map<HttpConnection, HubConnection> connections = new HashMap<>();
+  private final Authority authority;
   private final Pulses pulses;
+  private final EnrolCalls enrolCalls;
   private Time.@Nullable Timer looking;
   private int strangers;
   private @Nullable HttpServer http;
   private volatile int port;
 
-  NodeServer(Vertx vertx, Loop loop, Time time, Roster roster, Executor owner) {
+  NodeServer(
+      Vertx vertx,
+      Loop loop,
+      Time time,
+      Roster roster,
+      Executor owner,
+      Authority authority,
+      String hubId) {
     this.vertx = vertx;
     this.loop = loop;
     this.time = time;
     this.roster = roster;
     this.owner = owner;
+    this.authority = authority;
     this.pulses = new Pulses(time, owner);
+    this.enrolCalls =
+        new EnrolCalls(
+            vertx, loop, time, roster, owner, authority, hubId, connections::containsKey);
   }
 
   int port() {
@@ -77,11 +92,12 @@ final class NodeServer {
                     .removeEnabledProtocol(GrpcProtocol.WEB_TEXT)
                     .removeEnabledProtocol(GrpcProtocol.TRANSCODING))
             .callHandler(LinkMethods.ENROL, this::enrol)
+            .callHandler(LinkMethods.RENEW, this::renew)
             .callHandler(LinkMethods.PULSE, this::pulse)
             .callHandler(LinkMethods.SLOT, this::slot);
     HttpServer server =
         vertx
-            .createHttpServer(Connections.server(options.security()))
+            .createHttpServer(Connections.server(security()))
             .connectionHandler(this::connected)
             .requestHandler(request -> admit(request, grpc));
     http = server;
@@ -92,6 +108,12 @@ final class NodeServer {
           log.info("Listening for agents. host={} port={}", options.host(), port);
           look();
         });
+  }
+
+  private LinkSecurity security() {
+    return new LinkSecurity(
+        new OneKey(authority::hub),
+        new NodeTrust(authority.state().mesh(), authority::pins, time::now));
   }
 
   private void look() {
@@ -114,20 +136,26 @@ final class NodeServer {
   }
 
   private void connected(HttpConnection connection) {
-    if (connections.size() >= LinkLimits.MAX_CONNECTIONS || strangers >= MAX_STRANGERS) {
+    Peer peer = Peer.of(connection.sslSession(), authority.pins(), time.now());
+    boolean counts = !peer.mayWork();
+    if (connections.size() >= LinkLimits.MAX_CONNECTIONS
+        || (counts && strangers >= MAX_STRANGERS)) {
       log.warn("Connection refused: too many. address={}", connection.remoteAddress());
       connection.close();
       return;
     }
-    strangers++;
-    var session = new HubConnection(connection, time, () -> strangers--);
+    if (counts) {
+      strangers++;
+    }
+    Connections.holdWhatWindowsAllow(connection);
+    var session = new HubConnection(connection, peer, time);
     connections.put(connection, session);
     connection.exceptionHandler(
         cause -> log.debug("Connection failed. address={}", session.address(), cause));
     connection.closeHandler(_ -> {
       connections.remove(connection);
       session.closed();
-      if (session.isStranger()) {
+      if (counts) {
         strangers--;
       }
     });
@@ -163,46 +191,21 @@ final class NodeServer {
   }
 
   private void enrol(GrpcServerRequest<Buffer, Buffer> request) {
-    HubConnection connection = connection(request);
-    var response = request.response();
-    response.encoding("identity");
-    request.errorHandler(_ -> {});
-    if (!connection.mayEnrol()) {
-      response.status(GrpcStatus.RESOURCE_EXHAUSTED).end();
-      return;
-    }
-    request
-        .last()
-        .onFailure(_ -> response.cancel())
-        .onSuccess(bytes -> {
-          EnrolRequest wish;
-          try {
-            wish = EnrolRequest.parseFrom(bytes.getBytes());
-          } catch (InvalidProtocolBufferException _) {
-            response.cancel();
-            return;
-          }
-          var application = application(wish, connection.address());
-          owner.execute(() -> answer(request, roster.enrol(application)));
-        });
+    enrolCalls.enrol(request, connection(request));
   }
 
-  private void answer(GrpcServerRequest<Buffer, Buffer> request, EnrolReply reply) {
-    loop.execute(() -> {
-      if (connections.containsKey(request.connection())) {
-        request.response().end(LinkMethods.bytes(reply));
-      }
-    });
+  private void renew(GrpcServerRequest<Buffer, Buffer> request) {
+    enrolCalls.renew(request, connection(request));
   }
 
-  private static NodeAdmission.Application application(EnrolRequest wish, String address) {
-    return new NodeAdmission.Application(
-        wish.getNodeId(),
-        wish.getToken(),
-        wish.getMachineKey(),
-        wish.getHost(),
-        wish.getVersion(),
-        wish.getPendingId(),
-        address);
+  /// From the owner: somebody may not be here any more. There is a moment to tell it so.
+  void drop(UUID uuid) {
+    loop.execute(() -> time.after(LinkLimits.FAREWELL, () -> close(uuid)));
+  }
+
+  private void close(UUID uuid) {
+    List.copyOf(connections.values()).stream()
+        .filter(open -> open.peer().uuid().filter(uuid::equals).isPresent())
+        .forEach(HubConnection::close);
   }
 }

@@ -28,19 +28,8 @@ final class PulseSession {
   private static final Parser<PulseUp> PARSER = PulseUp.parser();
   private static final Duration RATE_WINDOW = Duration.ofSeconds(1);
 
-  /// Who a pulse says it is.
-  record Greeting(
-      NodeId node,
-      String credential,
-      String machineKey,
-      long incarnation,
-      String version,
-      String address) {
-    @Override
-    public String toString() {
-      return "Greeting[node=" + node + ", address=" + address + "]";
-    }
-  }
+  /// Who a pulse is and what it says of itself.
+  record Greeting(Peer peer, String machineKey, long incarnation, String version, String address) {}
 
   private enum Stage {
     GREETING,
@@ -59,11 +48,12 @@ final class PulseSession {
   private final Executor owner;
   private final AtomicReference<@Nullable NodeReport> newestReport = new AtomicReference<>();
   private Stage stage = Stage.GREETING;
-  private @Nullable Greeting greeting;
+  private @Nullable NodeId node;
   private long heardNanos;
   private long rateStartNanos;
   private int rateCount;
   private long seq;
+  private boolean renewalWanted;
 
   PulseSession(
       GrpcServerRequest<Buffer, Buffer> request,
@@ -136,6 +126,10 @@ final class PulseSession {
     }
     seq = message.getSeq();
     if (stage == Stage.GREETING) {
+      if (!message.hasHello()) {
+        end("no greeting");
+        return;
+      }
       greet(message.getHello());
     }
     if (message.hasReport()) {
@@ -147,23 +141,14 @@ final class PulseSession {
   }
 
   private void greet(Hello hello) {
-    NodeId node;
-    try {
-      node = new NodeId(hello.getNodeId());
-    } catch (IllegalArgumentException _) {
-      end("no greeting");
-      return;
-    }
     stage = Stage.ASKING;
     var said =
         new Greeting(
-            node,
-            hello.getCredential(),
+            connection.peer(),
             ReportCodec.text(hello.getMachineKey()),
             hello.getIncarnation(),
             ReportCodec.text(hello.getVersion()),
             connection.address());
-    greeting = said;
     owner.execute(() -> roster.hello(this, said));
   }
 
@@ -181,14 +166,14 @@ final class PulseSession {
   }
 
   private void handOverReport() {
-    Greeting said = greeting;
-    if (said == null) {
+    NodeId known = node;
+    if (known == null) {
       return;
     }
     owner.execute(() -> {
       NodeReport newest = newestReport.getAndSet(null);
       if (newest != null) {
-        roster.report(this, said.node(), newest);
+        roster.report(this, known, newest);
       }
     });
   }
@@ -197,11 +182,13 @@ final class PulseSession {
     connection.heard();
     heardNanos = time.nanos();
     if (!response.writeQueueFull()) {
-      response.write(LinkMethods.bytes(PulseDown.newBuilder().setSeq(seq).build()));
+      response.write(
+          LinkMethods.bytes(PulseDown.newBuilder().setSeq(seq).setRenew(renewalWanted).build()));
+      renewalWanted = false;
     }
-    Greeting said = greeting;
-    if (said != null) {
-      pulses.beat(this, said.node());
+    NodeId known = node;
+    if (known != null) {
+      pulses.beat(this, known);
     }
   }
 
@@ -214,13 +201,16 @@ final class PulseSession {
     return ++rateCount > LinkLimits.MAX_PULSE_MESSAGES_PER_SECOND;
   }
 
-  /// From the owner: it may stay.
-  void welcome() {
+  /// From the owner: it may stay, as that node.
+  void welcome(NodeId who) {
     loop.execute(() -> {
       if (stage != Stage.ASKING) {
+        // It ended before it could know whom to tell.
+        owner.execute(() -> roster.pulseLost(this, who, "connection lost"));
         return;
       }
       stage = Stage.OPEN;
+      node = who;
       connection.carriesPulse();
       beat();
       if (newestReport.get() != null) {
@@ -238,6 +228,11 @@ final class PulseSession {
         connection.refused();
       }
     });
+  }
+
+  /// From the owner: with its next answer it is asked to renew its certificate.
+  void wantRenewal() {
+    loop.execute(() -> renewalWanted = true);
   }
 
   /// From the owner: the node was removed.
@@ -279,9 +274,9 @@ final class PulseSession {
       return;
     }
     over();
-    Greeting said = greeting;
-    if (said != null) {
-      owner.execute(() -> roster.pulseLost(this, said.node(), why));
+    NodeId known = node;
+    if (known != null) {
+      owner.execute(() -> roster.pulseLost(this, known, why));
     }
   }
 }

@@ -4,7 +4,6 @@ import dev.tutti.core.NodeId;
 import dev.tutti.core.Time;
 import dev.tutti.link.LinkLimits;
 import dev.tutti.link.NodeReport;
-import dev.tutti.wire.node.EnrolReply;
 import io.vertx.grpc.common.GrpcStatus;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,22 +27,24 @@ final class Roster {
   /// Bytes on slots count as a sign of life at most this often.
   private static final Duration SIGN_OF_LIFE_EVERY = Duration.ofMillis(500);
 
+  private static final String UNKNOWN = "certificate: of nobody known here (expected: of a node)";
+  private static final String REMOVED = "the node was removed";
+
   private final NodeAdmission admission;
   private final LinkListener listener;
-  private final String hubId;
   private final Time time;
   private final Map<NodeId, Presence> nodes = new HashMap<>();
 
-  Roster(NodeAdmission admission, LinkListener listener, String hubId, Time time) {
+  Roster(NodeAdmission admission, LinkListener listener, Time time) {
     this.admission = admission;
     this.listener = listener;
-    this.hubId = hubId;
     this.time = time;
   }
 
   /// What is known of one node that is or was just connected.
   private static final class Presence {
     private @Nullable PulseSession pulse;
+    private boolean renewalWanted;
     private long incarnation;
     private long signNanos;
     private Set<String> reported = Set.of();
@@ -55,41 +57,75 @@ final class Roster {
   }
 
   /// Decides about a newcomer.
-  EnrolReply enrol(NodeAdmission.Application application) {
-    var reply = EnrolReply.newBuilder().setHubId(hubId);
-    switch (admission.enrol(application)) {
-      case NodeAdmission.Approved(NodeId node, String credential) ->
-          reply
-              .setState(EnrolReply.State.APPROVED)
-              .setNodeId(node.value())
-              .setCredential(credential);
-      case NodeAdmission.Pending(String id, Duration retryAfter) ->
-          reply
-              .setState(EnrolReply.State.PENDING)
-              .setPendingId(id)
-              .setRetryAfterMs((int) retryAfter.toMillis());
-      case NodeAdmission.Refused(String reason) ->
-          reply.setState(EnrolReply.State.REFUSED).setReason(reason);
+  NodeAdmission.Decision enrol(NodeAdmission.Application application) {
+    return admission.enrol(application);
+  }
+
+  /// Whether somebody may have its next certificate.
+  enum MayRenew {
+    YES,
+    UNKNOWN,
+    REMOVED
+  }
+
+  /// Whether a node may have its next certificate.
+  MayRenew mayRenew(UUID uuid) {
+    return switch (admission.recognise(uuid, "")) {
+      case NodeAdmission.Known _ -> MayRenew.YES;
+      case NodeAdmission.Unknown _, NodeAdmission.OtherMachine _ -> MayRenew.UNKNOWN;
+      case NodeAdmission.Removed _ -> MayRenew.REMOVED;
+    };
+  }
+
+  /// A certificate was made.
+  void certified(UUID uuid) {
+    if (admission.recognise(uuid, "") instanceof NodeAdmission.Known(NodeId node)) {
+      Presence presence = nodes.get(node);
+      if (presence != null) {
+        presence.renewalWanted = false;
+      }
     }
-    return reply.build();
+    admission.certified(uuid, time.now());
+  }
+
+  /// Asks every node that is connected to renew its certificate.
+  void wantRenewals() {
+    List.copyOf(nodes.keySet()).forEach(this::wantRenewal);
+  }
+
+  /// Asks a node that is connected to renew its certificate. It is asked until it does, since a
+  /// pulse may be about to change hands.
+  void wantRenewal(NodeId node) {
+    Presence presence = nodes.get(node);
+    if (presence != null) {
+      presence.renewalWanted = true;
+      PulseSession pulse = presence.pulse;
+      if (pulse != null) {
+        pulse.wantRenewal();
+      }
+    }
   }
 
   /// A pulse said who it is.
   void hello(PulseSession pulse, PulseSession.Greeting hello) {
-    NodeId node = hello.node();
-    switch (admission.authenticate(node, hello.credential(), hello.machineKey())) {
-      case OK -> welcome(pulse, hello);
-      case UNKNOWN -> pulse.refuse(GrpcStatus.UNAUTHENTICATED, "unknown node or credential");
-      case REMOVED -> pulse.removed();
-      case OTHER_MACHINE -> {
-        log.warn("Node refused: another machine with its credential. node={}", node);
+    Peer peer = hello.peer();
+    if (!peer.mayWork()) {
+      pulse.refuse(GrpcStatus.UNAUTHENTICATED, peer.why());
+      return;
+    }
+    switch (admission.recognise(peer.uuid().orElseThrow(), hello.machineKey())) {
+      case NodeAdmission.Known(NodeId node) -> welcome(pulse, node, hello);
+      case NodeAdmission.Unknown _ -> pulse.refuse(GrpcStatus.UNAUTHENTICATED, UNKNOWN);
+      case NodeAdmission.Removed _ -> pulse.removed();
+      case NodeAdmission.OtherMachine(NodeId node) -> {
+        log.warn("Node refused: another machine with its key. node={}", node);
         pulse.refuse(GrpcStatus.ALREADY_EXISTS, "the name belongs to another machine");
       }
     }
   }
 
-  private void welcome(PulseSession pulse, PulseSession.Greeting hello) {
-    Presence presence = nodes.computeIfAbsent(hello.node(), _ -> new Presence());
+  private void welcome(PulseSession pulse, NodeId node, PulseSession.Greeting hello) {
+    Presence presence = nodes.computeIfAbsent(node, _ -> new Presence());
     PulseSession older = presence.pulse;
     if (older != null && hello.incarnation() < presence.incarnation) {
       pulse.refuse(GrpcStatus.ALREADY_EXISTS, "a newer agent of this name is connected");
@@ -100,14 +136,17 @@ final class Roster {
     }
     if (hello.incarnation() > presence.incarnation) {
       // Whatever an older process left behind would take work to nowhere.
-      dropSlots(hello.node(), presence, "agent restarted");
+      dropSlots(node, presence, "agent restarted");
     }
     presence.pulse = pulse;
     presence.incarnation = hello.incarnation();
     presence.signNanos = time.nanos();
-    pulse.welcome();
-    log.info("Node connected. node={} address={}", hello.node(), hello.address());
-    listener.nodeConnected(hello.node(), hello.address(), hello.incarnation(), hello.version());
+    pulse.welcome(node);
+    if (presence.renewalWanted) {
+      pulse.wantRenewal();
+    }
+    log.info("Node connected. node={} address={}", node, hello.address());
+    listener.nodeConnected(node, hello.address(), hello.incarnation(), hello.version());
   }
 
   /// A heartbeat came.
@@ -177,18 +216,20 @@ final class Roster {
   }
 
   /// A stream wants to be a slot.
-  void offer(SlotSession slot, NodeId node, String credential, String backend) {
-    switch (admission.authenticate(node, credential, "")) {
-      case OK -> {}
-      case UNKNOWN, OTHER_MACHINE -> {
-        slot.refuse(GrpcStatus.UNAUTHENTICATED, "unknown node or credential");
-        return;
-      }
-      case REMOVED -> {
-        slot.refuse(GrpcStatus.PERMISSION_DENIED, "the node was removed");
-        return;
-      }
+  void offer(SlotSession slot, Peer peer, String backend) {
+    if (!peer.mayWork()) {
+      slot.refuse(GrpcStatus.UNAUTHENTICATED, peer.why());
+      return;
     }
+    switch (admission.recognise(peer.uuid().orElseThrow(), "")) {
+      case NodeAdmission.Known(NodeId node) -> offer(slot, node, backend);
+      case NodeAdmission.Unknown _, NodeAdmission.OtherMachine _ ->
+          slot.refuse(GrpcStatus.UNAUTHENTICATED, UNKNOWN);
+      case NodeAdmission.Removed _ -> slot.refuse(GrpcStatus.PERMISSION_DENIED, REMOVED);
+    }
+  }
+
+  private void offer(SlotSession slot, NodeId node, String backend) {
     Presence presence = nodes.computeIfAbsent(node, _ -> new Presence());
     boolean known = presence.free.containsKey(backend);
     if (presence.slots.size() >= LinkLimits.MAX_SLOTS_PER_NODE
@@ -198,7 +239,7 @@ final class Roster {
     }
     presence.slots.add(slot);
     presence.free.computeIfAbsent(backend, _ -> new ArrayDeque<>()).add(slot);
-    slot.welcome();
+    slot.welcome(node);
     if (presence.reported.contains(backend)) {
       listener.slotOpened(node, backend);
     }

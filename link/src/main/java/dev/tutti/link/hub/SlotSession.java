@@ -112,35 +112,28 @@ final class SlotSession {
 
   private void offered(SlotUp message) {
     SlotOffer offer = message.getOffer();
-    NodeId claimed;
-    try {
-      claimed = new NodeId(offer.getNodeId());
-    } catch (IllegalArgumentException _) {
-      violated("no offer");
-      return;
-    }
     if (!NodeReport.Backend.isName(offer.getBackend())) {
       violated("no offer");
       return;
     }
     greetingDeadline.cancel();
     stage = Stage.ASKING;
-    node = claimed;
     backend = offer.getBackend();
-    owner.execute(() -> roster.offer(this, claimed, offer.getCredential(), offer.getBackend()));
+    owner.execute(() -> roster.offer(this, connection.peer(), offer.getBackend()));
   }
 
-  /// From the owner: the offer is accepted.
-  void welcome() {
+  /// From the owner: the offer is accepted, as that node's.
+  void welcome(NodeId who) {
     loop.execute(() -> {
-      if (stage == Stage.ASKING) {
-        stage = Stage.FREE;
-        NodeId known = node;
-        if (known != null) {
-          connection.carriesSlots(known, pulses, () -> owner.execute(() -> roster.pong(known)));
-        }
-        response.writeHead();
+      if (stage != Stage.ASKING) {
+        // It ended before it could know whom to tell.
+        owner.execute(() -> roster.slotLost(this, who, backend));
+        return;
       }
+      stage = Stage.FREE;
+      node = who;
+      connection.carriesSlots(who, pulses, () -> owner.execute(() -> roster.pong(who)));
+      response.writeHead();
     });
   }
 
