@@ -66,9 +66,6 @@ import org.slf4j.LoggerFactory;
 /// All parts live on one event loop, the owner's; {@link #start} brings them up there and the rest
 /// of the process only waits.
 final class Hub {
-  /// Between two looks whether the authority's own certificates are due.
-  private static final Duration TEND_EVERY = Duration.ofMinutes(10);
-
   /// Between two looks at this machine's free memory.
   private static final Duration HARDWARE_EVERY = Duration.ofSeconds(10);
 
@@ -102,6 +99,7 @@ final class Hub {
   private final Memories memories;
   private final DirectBackends backends;
   private final Enrolment enrolment;
+  private final AuthorityCare authorityCare;
   private final AgentNodes agents;
   private final Commands commands;
   private final Executor offLoop;
@@ -167,8 +165,10 @@ final class Hub {
         new DirectBackends(vertx, time, fleet, dispatcher, addressKeys, self, hubId, memories);
     this.enrolment =
         new Enrolment(saved.nodes(), time, random, saved.seal(), () -> saved.authority().pin());
+    this.authorityCare = new AuthorityCare(vertx, saved.authority(), enrolment, time);
     this.agents =
-        new AgentNodes(fleet, dispatcher, enrolment, time, hubId, memories, this::isBehind);
+        new AgentNodes(
+            fleet, dispatcher, enrolment, time, hubId, memories, authorityCare::isBehind);
     this.offLoop =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("off-loop-", 0).factory());
     Executor onLoop = action -> loop.runOnContext(_ -> action.run());
@@ -267,7 +267,7 @@ final class Hub {
         .compose(up -> {
           link = up;
           agents.linked(up);
-          tend();
+          authorityCare.begin();
           return Gateway.start(vertx, loop, gatewayOptions(), parts());
         })
         .compose(up -> {
@@ -422,25 +422,11 @@ final class Hub {
           if (closed) {
             return;
           }
-          warnAbout(address, finding);
+          Commands.warnAbout(address, finding);
           if (!(finding instanceof Finding.ThisHub)) {
             commands.take(address, finding, SavedBackend.AddedBy.FLAG);
           }
         });
-  }
-
-  private static void warnAbout(EngineAddress address, Finding finding) {
-    switch (finding) {
-      case Finding.Found _ -> {
-        // as it should be
-      }
-      case Finding.Unavailable(var failure) ->
-          LOG.warn(
-              "A backend does not answer yet. url={} cause={}", address.url(), failure.message());
-      case Finding.NoEngine(String why) ->
-          LOG.warn("A backend is no engine. url={} cause={}", address.url(), why);
-      case Finding.ThisHub() -> LOG.warn("A backend is this hub itself. url={}", address.url());
-    }
   }
 
   // ---- looking around
@@ -490,28 +476,6 @@ final class Hub {
       ports.add(link.port());
     }
     return ports;
-  }
-
-  private boolean isBehind(NodeId node) {
-    return AuthorityDocuments.behind(saved.authority().state(), enrolment.nodes())
-        .contains(node.value());
-  }
-
-  private void tend() {
-    if (closed) {
-      return;
-    }
-    if (saved.authority().isDue()) {
-      vertx
-          .<Boolean>executeBlocking(
-              () -> {
-                saved.authority().tend();
-                return true;
-              },
-              false)
-          .onFailure(trouble -> LOG.error("The hub's certificate is not renewed.", trouble));
-    }
-    time.after(TEND_EVERY, this::tend);
   }
 
   private void readHardware() {
@@ -598,6 +562,7 @@ final class Hub {
 
   private Future<Void> closeOnLoop() {
     closed = true;
+    authorityCare.stop();
     saved.diary().end();
     learned.save();
     if (search != null) {
