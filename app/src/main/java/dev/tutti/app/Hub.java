@@ -163,14 +163,12 @@ final class Hub {
     this.memories = new Memories(fleet, time, settings.loadRules());
     this.backends =
         new DirectBackends(vertx, time, fleet, dispatcher, addressKeys, self, hubId, memories);
-    this.enrolment =
-        new Enrolment(saved.nodes(), time, random, saved.seal(), () -> saved.authority().pin());
+    this.enrolment = enrolment(saved, time, random);
     this.authorityCare = new AuthorityCare(vertx, saved.authority(), enrolment, time);
     this.agents =
         new AgentNodes(
             fleet, dispatcher, enrolment, time, hubId, memories, authorityCare::isBehind);
-    this.offLoop =
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("off-loop-", 0).factory());
+    this.offLoop = offLoop();
     Executor onLoop = action -> loop.runOnContext(_ -> action.run());
     this.placements =
         new Placements(
@@ -180,6 +178,14 @@ final class Hub {
         new Commands(
             vertx, fleet, backends, agents, enrolment, saved, placements, this::joinCommand);
     this.worklist = worklist(saved, dispatcher, time, onLoop, offLoop, random);
+  }
+
+  private static Executor offLoop() {
+    return Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("off-loop-", 0).factory());
+  }
+
+  private static Enrolment enrolment(Saved saved, Time time, SecureRandom random) {
+    return new Enrolment(saved.nodes(), time, random, saved.seal(), () -> saved.authority().pin());
   }
 
   private static WorkList worklist(
