@@ -139,6 +139,21 @@ final class Commands implements MeshAdmin {
     }
   }
 
+  /// Says in the log what is wrong with an engine that somebody named.
+  static void warnAbout(EngineAddress address, Finding finding) {
+    switch (finding) {
+      case Finding.Found _ -> {
+        // as it should be
+      }
+      case Finding.Unavailable(var failure) ->
+          LOG.warn(
+              "A backend does not answer yet. url={} cause={}", address.url(), failure.message());
+      case Finding.NoEngine(String why) ->
+          LOG.warn("A backend is no engine. url={} cause={}", address.url(), why);
+      case Finding.ThisHub() -> LOG.warn("A backend is this hub itself. url={}", address.url());
+    }
+  }
+
   /// What could not be written down holds until the next start, and the log says so.
   private static void written(BackendId id, CompletionStage<?> change) {
     Future.fromCompletionStage(change)

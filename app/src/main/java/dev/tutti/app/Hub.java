@@ -65,9 +65,6 @@ import org.slf4j.LoggerFactory;
 /// All parts live on one event loop, the owner's; {@link #start} brings them up there and the rest
 /// of the process only waits.
 final class Hub {
-  /// Between two looks whether the authority's own certificates are due.
-  private static final Duration TEND_EVERY = Duration.ofMinutes(10);
-
   /// Between two looks at this machine's free memory.
   private static final Duration HARDWARE_EVERY = Duration.ofSeconds(10);
 
@@ -103,6 +100,7 @@ final class Hub {
   private final Memories memories;
   private final DirectBackends backends;
   private final Enrolment enrolment;
+  private final AuthorityCare authorityCare;
   private final AgentNodes agents;
   private final Commands commands;
   private final Executor offLoop;
@@ -173,12 +171,12 @@ final class Hub {
     this.backends =
         new DirectBackends(
             vertx, time, fleet, dispatcher, addressKeys, self, hubId, memories, accounts);
-    this.enrolment =
-        new Enrolment(saved.nodes(), time, random, saved.seal(), () -> saved.authority().pin());
+    this.enrolment = enrolment(saved, time, random);
+    this.authorityCare = new AuthorityCare(vertx, saved.authority(), enrolment, time);
     this.agents =
-        new AgentNodes(fleet, dispatcher, enrolment, time, hubId, memories, this::isBehind);
-    this.offLoop =
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("off-loop-", 0).factory());
+        new AgentNodes(
+            fleet, dispatcher, enrolment, time, hubId, memories, authorityCare::isBehind);
+    this.offLoop = offLoop();
     Executor onLoop = action -> loop.runOnContext(_ -> action.run());
     this.placements =
         new Placements(
@@ -188,6 +186,14 @@ final class Hub {
         new Commands(
             vertx, fleet, backends, agents, enrolment, saved, placements, this::joinCommand);
     this.worklist = worklist(saved, dispatcher, admission, time, onLoop, offLoop, random);
+  }
+
+  private static Executor offLoop() {
+    return Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("off-loop-", 0).factory());
+  }
+
+  private static Enrolment enrolment(Saved saved, Time time, SecureRandom random) {
+    return new Enrolment(saved.nodes(), time, random, saved.seal(), () -> saved.authority().pin());
   }
 
   private static WorkList worklist(
@@ -276,7 +282,7 @@ final class Hub {
         .compose(up -> {
           link = up;
           agents.linked(up);
-          tend();
+          authorityCare.begin();
           return Gateway.start(vertx, loop, gatewayOptions(), parts());
         })
         .compose(up -> {
@@ -415,25 +421,11 @@ final class Hub {
           if (closed) {
             return;
           }
-          warnAbout(address, finding);
+          Commands.warnAbout(address, finding);
           if (!(finding instanceof Finding.ThisHub)) {
             commands.take(address, finding, SavedBackend.AddedBy.FLAG);
           }
         });
-  }
-
-  private static void warnAbout(EngineAddress address, Finding finding) {
-    switch (finding) {
-      case Finding.Found _ -> {
-        // as it should be
-      }
-      case Finding.Unavailable(var failure) ->
-          LOG.warn(
-              "A backend does not answer yet. url={} cause={}", address.url(), failure.message());
-      case Finding.NoEngine(String why) ->
-          LOG.warn("A backend is no engine. url={} cause={}", address.url(), why);
-      case Finding.ThisHub() -> LOG.warn("A backend is this hub itself. url={}", address.url());
-    }
   }
 
   // ---- looking around
@@ -483,28 +475,6 @@ final class Hub {
       ports.add(link.port());
     }
     return ports;
-  }
-
-  private boolean isBehind(NodeId node) {
-    return AuthorityDocuments.behind(saved.authority().state(), enrolment.nodes())
-        .contains(node.value());
-  }
-
-  private void tend() {
-    if (closed) {
-      return;
-    }
-    if (saved.authority().isDue()) {
-      vertx
-          .<Boolean>executeBlocking(
-              () -> {
-                saved.authority().tend();
-                return true;
-              },
-              false)
-          .onFailure(trouble -> LOG.error("The hub's certificate is not renewed.", trouble));
-    }
-    time.after(TEND_EVERY, this::tend);
   }
 
   private void readHardware() {
@@ -593,6 +563,7 @@ final class Hub {
 
   private Future<Void> closeOnLoop() {
     closed = true;
+    authorityCare.stop();
     saved.diary().end();
     learned.save();
     keys.saveUsed();
