@@ -37,7 +37,7 @@ class AtHomeTest {
       inside(machine, "ip", "route", "add", "default", "dev", "world");
       long before = sent(machine);
 
-      var place = TuttiProcess.Place.fresh().behind(machine.before().toArray(String[]::new));
+      TuttiProcess.Place place = quiet(machine.before());
       try (var hub = TuttiProcess.hub(place, "--demo")) {
         for (int i = 0; i < 5; i++) {
           var said = TuttiProcess.run(place, "run", MODEL, "Hello", "--url", hub.url());
@@ -53,6 +53,13 @@ class AtHomeTest {
       inside(machine, "bash", "-c", "echo x > /dev/udp/203.0.113.9/53 || true");
       assertThat(sent(machine)).as("the trap").isGreaterThan(before);
     }
+  }
+
+  /// A program that is given no text on its standard input.
+  private static TuttiProcess.Place quiet(List<String> before) {
+    var words = new ArrayList<>(before);
+    words.addAll(List.of("sh", "-c", "exec \"$@\" </dev/null", "sh"));
+    return TuttiProcess.Place.fresh().behind(words.toArray(String[]::new));
   }
 
   private static void inside(Lan.Machine machine, String... words) throws Exception {
@@ -81,7 +88,7 @@ class AtHomeTest {
 
   @Test
   void no_prompt_and_no_key_is_in_a_log_or_a_file() throws IOException {
-    var place = TuttiProcess.Place.fresh();
+    TuttiProcess.Place place = quiet(List.of());
     var hub = TuttiProcess.hub(place, "--demo", "--no-discover");
     try (hub) {
       String talk = "\"messages\":[{\"role\":\"user\",\"content\":\"" + PROMPT + "\"}]}";
