@@ -89,7 +89,6 @@ final class Hub {
   private final NodeId self;
   private final Keys keys;
   private final Admission admission;
-  private final Accounts accounts;
   private final EventFeed feed;
   private final Metrics metrics;
   private final Fleet fleet;
@@ -136,9 +135,6 @@ final class Hub {
     this.metrics = new Metrics();
     this.fleet = new Fleet(time, self, "127.0.0.1", this::onFleet);
     this.admission = new Admission(keys.doorkeeper(), fleet::view, time);
-    admission.rules(settings.access().tiers(), settings.access().cloudBudgetCents());
-    admission.restore(saved.spent());
-    this.accounts = saved.accounts();
     var demand = new Demand();
     this.chronicle =
         new Chronicle(
@@ -151,7 +147,7 @@ final class Hub {
             node -> active(node.id()),
             backend -> activeAt(backend.id()),
             this::queue,
-            new Bookkeeping(admission, accounts, fleet::view, saved.store(), time));
+            new Bookkeeping(admission, saved.accounts(), fleet::view, saved.store(), time));
     var experience = new Experience<Work>();
     this.dispatcher =
         new Dispatcher<>(
@@ -162,15 +158,12 @@ final class Hub {
             chronicle,
             experience,
             Likeness::of);
-    prefer(settings.auto());
-    dispatcher.setPolicy(settings.policy());
-    dispatcher.setHedging(settings.hedge());
     this.learned = new Learned(saved.store(), time, experience, demand, saved.learned());
     var addressKeys = new AddressKeys(vertx, MachineKey.read());
     this.memories = new Memories(fleet, time, settings.loadRules());
     this.backends =
         new DirectBackends(
-            vertx, time, fleet, dispatcher, addressKeys, self, hubId, memories, accounts);
+            vertx, time, fleet, dispatcher, addressKeys, self, hubId, memories, saved.accounts());
     this.enrolment = enrolment(saved, time, random);
     this.authorityCare = new AuthorityCare(vertx, saved.authority(), enrolment, time);
     this.agents =
@@ -181,7 +174,6 @@ final class Hub {
     this.placements =
         new Placements(
             fleet, dispatcher, experience, demand, memories, time, random, offLoop, onLoop);
-    placements.rules(settings.loadRules());
     this.commands =
         new Commands(
             vertx, fleet, backends, agents, enrolment, saved, placements, this::joinCommand);
@@ -264,6 +256,12 @@ final class Hub {
   }
 
   private Future<Hub> bringUp() {
+    admission.rules(settings.access().tiers(), settings.access().cloudBudgetCents());
+    admission.restore(saved.spent());
+    prefer(settings.auto());
+    dispatcher.setPolicy(settings.policy());
+    dispatcher.setHedging(settings.hedge());
+    placements.rules(settings.loadRules());
     saved.diary().begin(feed, action -> loop.runOnContext(_ -> action.run()));
     fleet.watchOwnLoop();
     restore();
