@@ -193,7 +193,7 @@ final class Keys {
     var news = new HashMap<String, Instant>();
     for (Key key : all()) {
       Instant used = key.usedAt().orElse(Instant.EPOCH);
-      if (used.isAfter(usedWritten.getOrDefault(key.id(), key.createdAt()))) {
+      if (used.isAfter(usedWritten.getOrDefault(key.id(), Instant.EPOCH))) {
         news.put(key.id(), used);
       }
     }

@@ -11,11 +11,13 @@ import dev.tutti.access.Resolution;
 import dev.tutti.access.Rights;
 import dev.tutti.access.Scope;
 import dev.tutti.store.SqliteStore;
+import dev.tutti.testkit.Eventually;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -96,8 +98,12 @@ class KeysTest {
       assertThat(keys.all()).hasSize(2);
       assertThat(told).containsExactly("boss CREATED ann", "boss REVOKED ann", "boss CREATED ann");
       keys.saveUsed();
-      assertThat(store.keys().join())
-          .anyMatch(key -> key.revokedAt().isPresent() && key.usedAt().isPresent());
+      Eventually.until(
+          "the use is kept",
+          Duration.ofSeconds(5),
+          () ->
+              store.keys().join().stream()
+                  .anyMatch(key -> key.revokedAt().isPresent() && key.usedAt().isPresent()));
     }
   }
 
