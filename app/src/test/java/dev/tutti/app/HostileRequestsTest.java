@@ -91,7 +91,8 @@ class HostileRequestsTest {
         new LoadRules(Map.of(), usual.loadRules().others()),
         false,
         AutoChoice.NONE,
-        usual.policy());
+        usual.policy(),
+        usual.access());
   }
 
   @AfterAll

@@ -1,19 +1,21 @@
 package dev.tutti.bench;
 
+import dev.tutti.access.Key;
+import dev.tutti.access.KeyToken;
+import dev.tutti.access.Rights;
+import dev.tutti.access.Scope;
+import dev.tutti.access.Sha256;
 import dev.tutti.core.Time;
-import dev.tutti.store.SavedKey;
 import dev.tutti.store.SqliteStore;
 import dev.tutti.testkit.PacedProcess;
 import dev.tutti.testkit.TuttiProcess;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /// A hub as a process with paced engines of unlike speed, and keys for some askers.
 final class PressureWorld implements AutoCloseable {
@@ -42,12 +44,12 @@ final class PressureWorld implements AutoCloseable {
 
   /// Starts everything.
   ///
-  /// @param keys what askers show; each is somebody of its own
+  /// @param keys what askers are called; each is somebody of its own
   static PressureWorld start(List<String> keys) throws IOException {
     var place = TuttiProcess.Place.fresh();
     try (var store = SqliteStore.open(place.home().resolve("tutti.db"), new WallClock())) {
       for (String key : keys) {
-        store.saveKey(SavedKey.fresh(key, key, sha256(key), Instant.now())).join();
+        store.saveKey(key(key)).join();
       }
     }
     return new PressureWorld(place);
@@ -77,13 +79,22 @@ final class PressureWorld implements AutoCloseable {
     engines.forEach(PacedProcess::close);
   }
 
-  private static String sha256(String key) {
-    try {
-      byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+  /// What the asker of that name shows.
+  static String secret(String name) {
+    return KeyToken.PREFIX + name + "_of-this-run";
+  }
+
+  private static Key key(String name) {
+    return new Key(
+        name,
+        name,
+        Sha256.hex(secret(name)),
+        Rights.of(Set.of(Scope.INFER)),
+        Optional.empty(),
+        Instant.now(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /// Real time without timers.

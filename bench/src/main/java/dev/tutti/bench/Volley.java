@@ -139,7 +139,7 @@ final class Volley {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url + "/api/chat"))
             .header("content-type", "application/json")
-            .header("authorization", "Bearer " + shot.key())
+            .header("authorization", "Bearer " + PressureWorld.secret(shot.key()))
             .header("x-tutti-ttl-ms", Long.toString(shot.ttlMillis()))
             .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
             .build();
