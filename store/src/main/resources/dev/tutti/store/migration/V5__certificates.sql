@@ -24,4 +24,4 @@ CREATE TABLE revoked (
   revoked_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
