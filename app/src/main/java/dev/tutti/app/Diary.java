@@ -5,6 +5,7 @@ import dev.tutti.access.audit.AuditAction;
 import dev.tutti.access.audit.AuditEntry;
 import dev.tutti.access.audit.AuditLog;
 import dev.tutti.app.cli.Version;
+import dev.tutti.link.hub.NodeRecord;
 import dev.tutti.store.audit.AuditFile;
 import dev.tutti.telemetry.EventFeed;
 import dev.tutti.telemetry.EventKind;
@@ -36,6 +37,18 @@ record Diary(AuditFile file) implements AutoCloseable {
             .with("strategy", fresh.strategy().wireName())
             .with("backends", Integer.toString(fresh.backends().size()))
             .with("rules", Integer.toString(fresh.policy().rules().size())));
+  }
+
+  /// A machine joined.
+  void joined(NodeRecord node) {
+    file.record(
+        AuditEntry.done(
+                Actor.node(node.node().value(), ""),
+                AuditAction.NODE_JOINED,
+                "node:" + node.node().value())
+            .with("id", node.uuid().toString())
+            .with("role", node.role().wireName())
+            .with("host", node.host()));
   }
 
   /// A key was made or revoked.

@@ -97,7 +97,7 @@ record Saved(
         new FileShelf(home.files()),
         hubId,
         backends.join(),
-        new SavedNodes(store, nodes.join(), invites.join(), revocations.join()),
+        new SavedNodes(store, nodes.join(), invites.join(), revocations.join(), diary::joined),
         made,
         spent.join(),
         new Accounts(),

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,16 +29,20 @@ final class SavedNodes implements EnrolmentLog {
   private final SqliteStore store;
   private final List<SavedInvite> invites;
   private final List<SavedRevocation> revocations;
+  private final Consumer<NodeRecord> witness;
   private final Map<NodeId, SavedNode> nodes = new LinkedHashMap<>();
 
+  /// @param witness is told of each node that joins
   SavedNodes(
       SqliteStore store,
       List<SavedNode> loaded,
       List<SavedInvite> invites,
-      List<SavedRevocation> revocations) {
+      List<SavedRevocation> revocations,
+      Consumer<NodeRecord> witness) {
     this.store = store;
     this.invites = invites;
     this.revocations = revocations;
+    this.witness = witness;
     loaded.forEach(node -> nodes.put(node.id(), node));
   }
 
@@ -103,6 +108,7 @@ final class SavedNodes implements EnrolmentLog {
   public CompletionStage<?> joined(NodeRecord node, Optional<String> inviteId) {
     SavedNode saved = saved(node);
     nodes.put(saved.id(), saved);
+    witness.accept(node);
     return store.joined(saved, inviteId);
   }
 

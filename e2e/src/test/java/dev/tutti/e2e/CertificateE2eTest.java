@@ -91,6 +91,11 @@ class CertificateE2eTest {
       assertThat(agent.log()).contains("the hub's owner removed this node");
       assertThat(membership).doesNotExist();
 
+      var written = TuttiProcess.run(atHub, "audit", "show");
+      assertThat(written.out()).contains("node.invite", "node.join", "node.remove", "virtuoso");
+      var checked = TuttiProcess.run(atHub, "audit", "verify");
+      assertThat(checked.code()).as(checked.toString()).isZero();
+
       Files.writeString(membership, kept);
       var stolen = TuttiProcess.run(atNode, "agent", "run", "--no-discover");
       assertThat(stolen.code()).isEqualTo(6);
