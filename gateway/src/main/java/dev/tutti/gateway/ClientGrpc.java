@@ -228,14 +228,7 @@ final class ClientGrpc {
               client.gone.forEach(Runnable::run);
               Severing.sever(head);
             });
-    Time.Timer patience =
-        parts
-            .time()
-            .after(
-                limits.bodies().idle(),
-                () -> end(call, GrpcStatus.DEADLINE_EXCEEDED, "no message came"));
-    client.gone.add(patience::cancel);
-    onGone(call, patience::cancel);
+    Time.Timer patience = patience(client);
     head.response()
         .endHandler(_ -> {
           leave.run();
@@ -263,6 +256,19 @@ final class ClientGrpc {
       client.bytes = message.payload().length();
       answer.accept(client, request);
     });
+  }
+
+  /// Ends a call that brings no message.
+  private Time.Timer patience(Call client) {
+    Time.Timer patience =
+        parts
+            .time()
+            .after(
+                limits.bodies().idle(),
+                () -> end(client.call, GrpcStatus.DEADLINE_EXCEEDED, "no message came"));
+    client.gone.add(patience::cancel);
+    onGone(client.call, patience::cancel);
+    return patience;
   }
 
   private static Presented presented(GrpcServerRequest<?, ?> call, ClientConnections.Peer peer) {
