@@ -59,10 +59,17 @@ final class ClientConnections {
     connection.closeHandler(_ -> forget(connection));
   }
 
-  private static Optional<PeerAddress> peer(HttpConnection connection) {
-    return Optional.ofNullable(connection.remoteAddress())
-        .map(SocketAddress::hostAddress)
-        .flatMap(PeerAddress::of);
+  private static Peer peer(HttpConnection connection) {
+    Optional<PeerAddress> remote = address(connection.remoteAddress());
+    boolean isPrivate =
+        remote.filter(PeerAddress::isPrivate).isPresent()
+            // From this very machine by its own address in the network: it never leaves it.
+            || (remote.isPresent() && remote.equals(address(connection.localAddress())));
+    return new Peer(remote, isPrivate);
+  }
+
+  private static Optional<PeerAddress> address(@Nullable SocketAddress socket) {
+    return Optional.ofNullable(socket).map(SocketAddress::hostAddress).flatMap(PeerAddress::of);
   }
 
   /// Who is at the other end.
@@ -169,9 +176,9 @@ final class ClientConnections {
     private int underWay;
     private long quietSinceNanos;
 
-    Use(String address, Optional<PeerAddress> peer, long nowNanos) {
+    Use(String address, Peer peer, long nowNanos) {
       this.address = address;
-      this.peer = new Peer(peer, peer.filter(PeerAddress::isPrivate).isPresent());
+      this.peer = peer;
       this.quietSinceNanos = nowNanos;
     }
   }

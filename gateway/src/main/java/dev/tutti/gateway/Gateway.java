@@ -4,6 +4,7 @@ import dev.tutti.access.Principal;
 import dev.tutti.access.Resolution;
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
+import dev.tutti.core.Retry;
 import dev.tutti.core.TaskId;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -241,7 +242,11 @@ public final class Gateway {
     if (objection.isPresent()) {
       exchange.fail(Failure.invalid(objection.get()));
     } else if (path.isEmpty()) {
-      exchange.fail(Failure.invalid("path: missing (expected: a path that begins with /)"));
+      exchange.fail(
+          Failure.of(
+              FailureCode.NOT_FOUND,
+              Retry.POINTLESS,
+              "path: missing (expected: a path that begins with /)"));
     } else {
       exchange.guarded(_ -> meet(exchange, path));
     }
