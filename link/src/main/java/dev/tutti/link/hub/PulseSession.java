@@ -136,7 +136,7 @@ final class PulseSession {
       keep(message.getReport());
     }
     if (stage == Stage.OPEN) {
-      beat();
+      beat(!message.getUnanswered());
     }
   }
 
@@ -178,10 +178,10 @@ final class PulseSession {
     });
   }
 
-  private void beat() {
+  private void beat(boolean answer) {
     connection.heard();
     heardNanos = time.nanos();
-    if (!response.writeQueueFull()) {
+    if ((answer || renewalWanted) && !response.writeQueueFull()) {
       response.write(
           LinkMethods.bytes(PulseDown.newBuilder().setSeq(seq).setRenew(renewalWanted).build()));
       renewalWanted = false;
@@ -212,7 +212,7 @@ final class PulseSession {
       stage = Stage.OPEN;
       node = who;
       connection.carriesPulse();
-      beat();
+      beat(true);
       if (newestReport.get() != null) {
         handOverReport();
       }
