@@ -135,7 +135,7 @@ final class Course<W, E> {
 
   private void arrive(Job<W, E> job) {
     Quarantine.Verdict verdict =
-        quarantine.isEmpty() ? Quarantine.Verdict.FREE : quarantine.verdict(likeness(job));
+        quarantine.isEmpty() ? Quarantine.Verdict.FREE : quarantine.verdict(job.likeness(likeness));
     switch (verdict) {
       case POISONED -> finish(job, Outcome.REFUSED, Quarantine.refusal(), AnswerUsage.UNKNOWN);
       case OPEN -> hold(job, () -> arrive(job), () -> refuseBusy(job, Refusal.BUSY));
@@ -331,6 +331,9 @@ final class Course<W, E> {
   /// @return whether it still runs
   private boolean answered(Run<W, E> run) {
     hedges.answered(run);
+    if (run.desk.proves()) {
+      usher.lookAtAll();
+    }
     Run<W, E> loser = attempts.other(run);
     if (loser != null) {
       letGo(loser);
@@ -379,7 +382,7 @@ final class Course<W, E> {
         outlook.learn(run, usage, time.nanos());
       }
       if (!quarantine.isEmpty()) {
-        quarantine.acquit(likeness(run.job));
+        quarantine.acquit(run.job.likeness(likeness));
       }
       Continuable.Rest<W> rest = run.job.rest;
       finish(run.job, Outcome.DONE, null, rest == null ? usage : rest.inAll(usage));
@@ -407,7 +410,7 @@ final class Course<W, E> {
         usher.rest(run.desk, time, turn);
       }
       if (EngineFault.isSignOfDeath(failure) && !run.desk.closed) {
-        quarantine.struck(likeness(job), run.assignment.node(), run.desk.id);
+        quarantine.struck(job.likeness(likeness), run.assignment.node(), run.desk.id);
       }
       if (other == null) {
         retry(job, run, failure);
@@ -422,7 +425,7 @@ final class Course<W, E> {
 
   /// Decides what becomes of a task whose attempt failed, now or a moment later.
   private void retry(Job<W, E> job, Run<W, E> run, Failure failure) {
-    Quarantine.Verdict verdict = quarantine.verdict(job.likeness);
+    Quarantine.Verdict verdict = quarantine.verdict(job.likeness(likeness));
     if (verdict == Quarantine.Verdict.POISONED) {
       finish(job, Outcome.FAILED, Quarantine.refusal(), AnswerUsage.UNKNOWN);
       return;
@@ -438,13 +441,6 @@ final class Course<W, E> {
   private void giveUp(Job<W, E> job, Failure failure) {
     Failure told = job.written ? EngineFault.broken(failure) : withWait(job, failure);
     finish(job, Outcome.FAILED, told, AnswerUsage.UNKNOWN);
-  }
-
-  private String likeness(Job<W, E> job) {
-    if (job.likeness.isEmpty()) {
-      job.likeness = likeness.apply(job.task.work());
-    }
-    return job.likeness;
   }
 
   private boolean again(Job<W, E> job, Run<W, E> run, Failure failure) {

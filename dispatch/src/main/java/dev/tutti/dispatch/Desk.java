@@ -22,7 +22,8 @@ final class Desk<W, E> {
   /// What the guess that all goes as expected weighs, in milliseconds of writing.
   private static final double STRETCH_TRUST = 20_000;
 
-  /// After so many errors in a row each further one brings a rest.
+  /// After so many errors in a row each further one brings a rest, and it is tried by one attempt
+  /// at a time until it answers.
   static final int ERRORS = 2;
 
   /// The most ended attempts remembered.
@@ -42,8 +43,11 @@ final class Desk<W, E> {
   /// Whether it rests after it refused work or failed.
   boolean resting;
 
-  /// Errors of its engine since that last answered well.
-  int errors;
+  /// Errors of its engine since that last began to answer.
+  private int errors;
+
+  /// The attempt that shows whether an engine that erred again and again does so still.
+  private @Nullable Run<W, E> probe;
 
   /// Whether it takes no more work and goes when its last attempt has ended.
   boolean retiring;
@@ -66,8 +70,31 @@ final class Desk<W, E> {
     this.id = id;
   }
 
+  /// How many attempts could be started here: one at a time while the engine has to prove itself.
   int free() {
-    return free;
+    return errors < ERRORS ? free : probe == null ? Math.min(free, 1) : 0;
+  }
+
+  /// An attempt begins here.
+  void begun(Run<W, E> run) {
+    runs.add(run);
+    probe = errors < ERRORS ? null : run;
+  }
+
+  /// An attempt is over; says whether it was here.
+  boolean ended(Run<W, E> run) {
+    probe = probe == run ? null : probe;
+    return runs.remove(run);
+  }
+
+  /// The engine has begun to answer.
+  ///
+  /// @return whether it takes more now than before
+  boolean proves() {
+    boolean erred = errors >= ERRORS;
+    errors = 0;
+    probe = null;
+    return erred;
   }
 
   /// Counts an error of its engine. One may be the request's fault; of an engine that answers
@@ -80,7 +107,7 @@ final class Desk<W, E> {
 
   /// Whether an attempt could be started here now.
   boolean isOpen() {
-    return free > 0 && engine != null && !resting && !retiring && !closed;
+    return free() > 0 && engine != null && !resting && !retiring && !closed;
   }
 
   void slotOpened() {

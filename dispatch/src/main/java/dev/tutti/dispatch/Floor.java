@@ -138,7 +138,7 @@ final class Floor<W, E> {
   /// Books an attempt: its slot is spent.
   void begin(Run<W, E> run) {
     run.desk.spend();
-    run.desk.runs.add(run);
+    run.desk.begun(run);
     run.desk.lastPicked = ++picks;
     active++;
     activeOnBackend.merge(run.desk.id, 1, Integer::sum);
@@ -149,7 +149,7 @@ final class Floor<W, E> {
   void end(Run<W, E> run, long now) {
     run.endedNanos = now;
     run.desk.remember(run);
-    if (run.desk.runs.remove(run)) {
+    if (run.desk.ended(run)) {
       active--;
       activeOnBackend.computeIfPresent(run.desk.id, (_, n) -> n == 1 ? null : n - 1);
       activeOnNode.computeIfPresent(run.assignment.node(), (_, n) -> n == 1 ? null : n - 1);

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// A task on its way: where it is and what it has been through. Owner loop only.
@@ -72,8 +73,8 @@ final class Job<W, E> {
   /// What names the content of the model that answers; empty when nobody knows.
   String identity = "";
 
-  /// What it has in common with others that ask for the same; empty until somebody had to know.
-  String likeness = "";
+  /// Empty until somebody had to know.
+  private String likeness = "";
 
   /// Whether it holds a part of the budget for work that is done again.
   boolean mayRepeat;
@@ -107,6 +108,14 @@ final class Job<W, E> {
     this.deadline = submittedNanos + (long) (task.ttl().toNanos() * (work / (work + USUAL_WORK)));
     this.work = work;
     this.bytes = listener.heldBytes();
+  }
+
+  /// What it has in common with others that ask for the same; empty for what is like nothing else.
+  String likeness(Function<W, String> of) {
+    if (likeness.isEmpty()) {
+      likeness = of.apply(task.work());
+    }
+    return likeness;
   }
 
   /// How far apart its asker's turns are for it: the work over the asker's share.

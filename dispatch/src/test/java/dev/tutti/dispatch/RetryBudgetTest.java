@@ -104,8 +104,13 @@ final class RetryBudgetTest {
       mesh.at("b").running().forEach(FakeEngine.Exchange::finish);
       mesh.seconds(0.05);
     }
-    // Two seconds: a rest each half of one, and four slots at a time.
-    assertThat(mesh.at("a").all.size()).isLessThanOrEqualTo(4 * 6);
+    // Its four slots, and then in two seconds one attempt each half of one.
+    assertThat(mesh.at("a").all.size()).isLessThanOrEqualTo(4 + 5);
+    fail(mesh.at("a"));
+    mesh.seconds(0.6);
+    assertThat(mesh.at("a").running()).as("one shows whether it is well").hasSize(1);
+    mesh.at("a").only().say("well");
+    assertThat(mesh.at("a").running()).as("then it has what it can do").hasSize(4);
   }
 
   @Test
