@@ -126,7 +126,7 @@ final class Hub {
     this.named = settings.backends();
     this.saved = saved;
     this.lanAddresses = List.copyOf(lanAddresses);
-    this.time = new EventLoopTime(vertx, loop);
+    this.time = new EventLoopTime(vertx, loop, saved.time());
     this.hubId = saved.hubId();
     this.self = Saved.self(settings);
     this.keys = saved.keys();
@@ -276,7 +276,7 @@ final class Hub {
             agents,
             agents,
             task -> loop.runOnContext(_ -> task.run()),
-            context -> new EventLoopTime(vertx, context))
+            context -> new EventLoopTime(vertx, context, saved.time()))
         .compose(up -> {
           link = up;
           agents.linked(up);
@@ -382,7 +382,8 @@ final class Hub {
               Hardware.UNKNOWN,
               List.of(),
               node.approvedAt().orElse(Instant.EPOCH),
-              node.label()));
+              node.label(),
+              Optional.empty()));
     }
     for (SavedBackend backend : saved.backends()) {
       var spec = backend.url() + slotsSpec(backend);

@@ -250,6 +250,7 @@ final class Tutti implements Processes {
           await(
               Agent.start(
                   vertx,
+                  time,
                   membership,
                   options,
                   node -> {
@@ -299,7 +300,7 @@ final class Tutti implements Processes {
                 vertx,
                 hub,
                 wish,
-                new EventLoopTime(vertx, loop),
+                new EventLoopTime(vertx, loop, time),
                 new SecureRandom(),
                 code -> {
                   out.println("pending " + name);

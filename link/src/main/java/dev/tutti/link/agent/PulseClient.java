@@ -191,7 +191,7 @@ final class PulseClient {
       if (known != null) {
         first.setReport(known);
       }
-      write(first.build());
+      write(first);
       beat();
     }
 
@@ -267,18 +267,18 @@ final class PulseClient {
       }
       if (now - sentNanos >= LinkLimits.HEARTBEAT.toNanos()) {
         // While an answer is awaited the number stays, so that a late one still counts.
-        write(PulseUp.newBuilder().setSeq(asked ? seq : ++seq).build());
+        write(PulseUp.newBuilder().setSeq(asked ? seq : ++seq));
       }
       timer = time.after(LinkLimits.HEARTBEAT.dividedBy(TICKS_PER_BEAT), this::beat);
     }
 
     void send(NodeReport newest) {
       if (!over && request != null) {
-        write(PulseUp.newBuilder().setSeq(asked ? seq : ++seq).setReport(newest).build());
+        write(PulseUp.newBuilder().setSeq(asked ? seq : ++seq).setReport(newest));
       }
     }
 
-    private void write(PulseUp message) {
+    private void write(PulseUp.Builder message) {
       GrpcClientRequest<Buffer, Buffer> pulse = request;
       if (pulse == null) {
         return;
@@ -288,7 +288,8 @@ final class PulseClient {
         asked = true;
         askedNanos = sentNanos;
       }
-      pulse.write(LinkMethods.bytes(message));
+      message.setClockMs(time.now().toEpochMilli());
+      pulse.write(LinkMethods.bytes(message.build()));
     }
 
     private void end(String why) {
