@@ -35,6 +35,7 @@ final class SlotClient {
   private final HttpClientAgent http;
   private final Runnable refused;
   private final BodyBudget budget = new BodyBudget();
+  private final AtWork atWork;
   private final Map<String, Desk> desks = new HashMap<>();
   private final Set<Line> leaving = new LinkedHashSet<>();
   private @Nullable Line line;
@@ -45,7 +46,13 @@ final class SlotClient {
   /// @param refused told when the hub does not let us work on a connection: its certificate was
   ///   judged when it was made, perhaps by another clock than that of the pulse
   SlotClient(
-      Vertx vertx, Dialler dialler, Time time, RandomGenerator random, Runnable refused) {
+      Vertx vertx,
+      Dialler dialler,
+      Time time,
+      RandomGenerator random,
+      AtWork atWork,
+      Runnable refused) {
+    this.atWork = atWork;
     this.vertx = vertx;
     this.dialler = dialler;
     this.time = time;
@@ -77,7 +84,7 @@ final class SlotClient {
       }
       LocalBackend offered = backend;
       while (offered != null && slots.size() < wanted()) {
-        var slot = new AgentSlot(name, offered, time, budget, this);
+        var slot = new AgentSlot(name, offered, time, budget, atWork, this);
         slots.add(slot);
         on.slots.add(slot);
         slot.open(client);
@@ -130,7 +137,7 @@ final class SlotClient {
           new PingWatch(
               made,
               time,
-              () -> hubAnswers ? LinkLimits.QUIET_BESIDE_A_PULSE : LinkLimits.QUIET,
+              SlotClient.this::quiet,
               LinkLimits.SILENCE,
               () -> lost("silent"),
               () -> {});
@@ -209,6 +216,14 @@ final class SlotClient {
         made.close();
       }
     }
+  }
+
+  /// How long nothing may come before the hub is pinged.
+  private Duration quiet() {
+    if (!hubAnswers) {
+      return LinkLimits.QUIET;
+    }
+    return atWork.isAny() ? LinkLimits.QUIET_BESIDE_A_PULSE : LinkLimits.QUIET_AND_IDLE;
   }
 
   /// Offers these engines and no others.

@@ -23,8 +23,8 @@ public interface LinkListener {
 
   /// How far the node's wall clock is ahead of the hub's, when it is known for the first time and
   /// when it has changed by more than a little. What a heartbeat took on its way counts as
-  /// lateness; that is less than {@link dev.tutti.link.LinkLimits#PULSE_ANSWER}, after which an
-  /// agent gives a connection up. Agents of earlier versions do not tell.
+  /// lateness; that is seconds at most, since either end gives a silent connection up. Agents of
+  /// earlier versions do not tell.
   ///
   /// @param ahead negative when it is behind
   void clock(NodeId node, Duration ahead);

@@ -61,6 +61,9 @@ final class PulseSession {
   /// What the owner knows of it; the owner's.
   private @Nullable Duration toldAhead;
 
+  /// Whether the owner is about to be told of a heartbeat.
+  private boolean gathered;
+
   PulseSession(
       GrpcServerRequest<Buffer, Buffer> request,
       HubConnection connection,
@@ -117,13 +120,22 @@ final class PulseSession {
     return stage == Stage.OPEN && time.nanos() - heardNanos < LinkLimits.PULSE_LATE.toNanos();
   }
 
+  /// The owner is told now.
+  void told() {
+    gathered = false;
+  }
+
   /// Tells the owner of a heartbeat. Owner.
-  void tellBeat(NodeId node) {
-    roster.beat(this, node);
+  void tellBeat() {
+    NodeId known = node;
+    if (known == null) {
+      return;
+    }
+    roster.beat(this, known);
     Duration ahead = clockAhead;
     if (ahead != null && !ahead.equals(toldAhead)) {
       toldAhead = ahead;
-      roster.clock(this, node, ahead);
+      roster.clock(this, known, ahead);
     }
   }
 
@@ -159,7 +171,7 @@ final class PulseSession {
       keep(message.getReport());
     }
     if (stage == Stage.OPEN) {
-      beat();
+      beat(!message.getUnanswered());
     }
   }
 
@@ -201,17 +213,17 @@ final class PulseSession {
     });
   }
 
-  private void beat() {
+  private void beat(boolean answer) {
     connection.heard();
     heardNanos = time.nanos();
-    if (!response.writeQueueFull()) {
+    if ((answer || renewalWanted) && !response.writeQueueFull()) {
       response.write(
           LinkMethods.bytes(PulseDown.newBuilder().setSeq(seq).setRenew(renewalWanted).build()));
       renewalWanted = false;
     }
-    NodeId known = node;
-    if (known != null) {
-      pulses.beat(this, known);
+    if (!gathered) {
+      gathered = true;
+      pulses.beat(this);
     }
   }
 
@@ -234,8 +246,9 @@ final class PulseSession {
       }
       stage = Stage.OPEN;
       node = who;
+      pulses.open(this, who);
       connection.carriesPulse();
-      beat();
+      beat(true);
       if (newestReport.get() != null) {
         handOverReport();
       }
