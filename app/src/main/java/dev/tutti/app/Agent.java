@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,7 @@ final class Agent {
 
   private final Vertx vertx;
   private final Context loop;
+  private final Function<Context, Time> clock;
   private final Time time;
   private final Home home;
   private final AgentOptions options;
@@ -65,12 +67,14 @@ final class Agent {
   private Agent(
       Vertx vertx,
       Context loop,
+      Time process,
       Membership membership,
       AgentOptions options,
       Consumer<String> ready) {
     this.vertx = vertx;
     this.loop = loop;
-    this.time = new EventLoopTime(vertx, loop);
+    this.clock = context -> new EventLoopTime(vertx, context, process);
+    this.time = clock.apply(loop);
     this.membership = membership;
     this.home = new Home(options.home());
     this.options = options;
@@ -87,13 +91,18 @@ final class Agent {
 
   /// Starts an agent on a loop of its own.
   ///
+  /// @param process the process's time
   /// @param ready told the node's name when the hub answers for the first time
   static Future<Agent> start(
-      Vertx vertx, Membership membership, AgentOptions options, Consumer<String> ready) {
+      Vertx vertx,
+      Time process,
+      Membership membership,
+      AgentOptions options,
+      Consumer<String> ready) {
     Context loop = vertx.getOrCreateContext();
     Promise<Agent> started = Promise.promise();
     loop.runOnContext(_ -> {
-      var agent = new Agent(vertx, loop, membership, options, ready);
+      var agent = new Agent(vertx, loop, process, membership, options, ready);
       agent.bringUp().onComplete(started);
     });
     return started.future();
@@ -132,7 +141,7 @@ final class Agent {
             identity,
             report(),
             new Listener(),
-            context -> new EventLoopTime(vertx, context),
+            clock,
             new SecureRandom())
         .map(up -> {
           link = up;

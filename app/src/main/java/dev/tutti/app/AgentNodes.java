@@ -236,6 +236,11 @@ final class AgentNodes implements LinkListener, NodeAdmission {
   }
 
   @Override
+  public void clock(NodeId node, Duration ahead) {
+    fleet.nodeClock(node, ahead);
+  }
+
+  @Override
   public void nodeDisconnected(NodeId node, String why) {
     LOG.info("A node is disconnected. node={} why={}", node, why);
     fleet.nodeLost(node, why);

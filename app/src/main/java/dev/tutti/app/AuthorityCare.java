@@ -11,8 +11,12 @@ import org.slf4j.LoggerFactory;
 
 /// Sees to it that the authority's own certificates are renewed in time. Owner loop only.
 final class AuthorityCare {
-  /// Between two looks whether one is due.
-  private static final Duration TEND_EVERY = Duration.ofMinutes(10);
+  /// Between two looks whether one is due: timers stand still while a machine sleeps, and its wall
+  /// clock may be put right at any time.
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+
+  /// After a try that left one due, since the root's key is away.
+  private static final Duration AGAIN = Duration.ofMinutes(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(AuthorityCare.class);
 
@@ -34,17 +38,19 @@ final class AuthorityCare {
     if (stopped) {
       return;
     }
-    if (authority.isDue()) {
-      vertx
-          .<Boolean>executeBlocking(
-              () -> {
-                authority.tend();
-                return true;
-              },
-              false)
-          .onFailure(trouble -> LOG.error("The hub's certificate is not renewed.", trouble));
+    if (!authority.isDue()) {
+      time.after(LOOK_EVERY, this::begin);
+      return;
     }
-    time.after(TEND_EVERY, this::begin);
+    vertx
+        .<Boolean>executeBlocking(
+            () -> {
+              authority.tend();
+              return true;
+            },
+            false)
+        .onFailure(trouble -> LOG.error("The hub's certificate is not renewed.", trouble))
+        .onComplete(_ -> time.after(authority.isDue() ? AGAIN : LOOK_EVERY, this::begin));
   }
 
   void stop() {

@@ -20,11 +20,14 @@ import dev.tutti.link.authority.Authority;
 import dev.tutti.link.authority.AuthorityState;
 import dev.tutti.link.authority.Phase;
 import dev.tutti.link.hub.Enrolment;
+import dev.tutti.link.hub.NodeRecord;
 import dev.tutti.store.SavedBackend;
 import dev.tutti.store.SqliteStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +36,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -289,7 +291,7 @@ final class Commands implements MeshAdmin {
 
   /// Every node must have followed the last step before the next one is taken: else it would be
   /// left outside.
-  private Future<Map<String, Object>> move(boolean force, Supplier<AuthorityState> step) {
+  private Future<Map<String, Object>> move(boolean force, Function<Instant, AuthorityState> step) {
     return attempt(() -> {
       AuthorityState before = authority.state();
       List<String> behind = AuthorityDocuments.behind(before, enrolment.nodes());
@@ -299,12 +301,20 @@ final class Commands implements MeshAdmin {
                 + String.join(", ", behind)
                 + " (expected: none; wait, remove them, or --force and invite them anew)");
       }
-      return AuthorityDocuments.off(vertx, step)
+      Instant newest = newestCertificate();
+      return AuthorityDocuments.off(vertx, () -> step.apply(newest))
           .map(after -> {
             agents.wantRenewals();
             return AuthorityDocuments.authority(after, enrolment.nodes());
           });
     });
+  }
+
+  private Instant newestCertificate() {
+    return enrolment.nodes().stream()
+        .map(NodeRecord::certifiedAt)
+        .max(Comparator.naturalOrder())
+        .orElse(Instant.EPOCH);
   }
 
   @Override

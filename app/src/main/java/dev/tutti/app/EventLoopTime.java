@@ -11,15 +11,18 @@ import java.time.Instant;
 final class EventLoopTime implements Time {
   private final Vertx vertx;
   private final Context loop;
+  private final Time process;
 
-  EventLoopTime(Vertx vertx, Context loop) {
+  /// @param process whose wall clock this one shows
+  EventLoopTime(Vertx vertx, Context loop, Time process) {
     this.vertx = vertx;
     this.loop = loop;
+    this.process = process;
   }
 
   @Override
   public Instant now() {
-    return Instant.now();
+    return process.now();
   }
 
   @Override

@@ -113,7 +113,6 @@ final class Hub {
 
   /// The engines that the settings name, as they were read last.
   private List<String> named;
-
   private @Nullable Gateway gateway;
   private @Nullable HubLink link;
   private @Nullable LocalSearch search;
@@ -130,7 +129,7 @@ final class Hub {
     this.named = settings.backends();
     this.saved = saved;
     this.lanAddresses = List.copyOf(lanAddresses);
-    this.time = new EventLoopTime(vertx, loop);
+    this.time = new EventLoopTime(vertx, loop, saved.time());
     this.hubId = saved.hubId();
     this.self = Saved.self(settings);
     this.keys = saved.keys();
@@ -284,7 +283,7 @@ final class Hub {
             agents,
             agents,
             task -> loop.runOnContext(_ -> task.run()),
-            context -> new EventLoopTime(vertx, context))
+            context -> new EventLoopTime(vertx, context, saved.time()))
         .compose(up -> {
           link = up;
           agents.linked(up);
@@ -391,7 +390,8 @@ final class Hub {
               Hardware.UNKNOWN,
               List.of(),
               node.approvedAt().orElse(Instant.EPOCH),
-              node.label()));
+              node.label(),
+              Optional.empty()));
     }
     for (SavedBackend backend : saved.backends()) {
       var spec = backend.url() + slotsSpec(backend);

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletionException;
 
 /// What a hub remembers from its earlier lives. Opening it reads the disk: never on an event loop.
 ///
+/// @param time the process's, by whose wall clock all of it is dated
 /// @param files the bytes of files that clients uploaded and batches wrote
 /// @param hubId this hub's name among hubs, the same at each start
 /// @param backends engines that its owner added
@@ -33,6 +34,7 @@ import java.util.concurrent.CompletionException;
 /// @param learned what was learned of engines and answers, as {@link Learned} wrote it
 /// @param diary the record of what was done
 record Saved(
+    Time time,
     SqliteStore store,
     FileShelf files,
     String hubId,
@@ -96,6 +98,7 @@ record Saved(
             home.remembered(Witness.SALT_FILE, () -> Seal.freshKey(random)));
     made.witness(diary::key);
     return new Saved(
+        time,
         store,
         new FileShelf(home.files()),
         hubId,

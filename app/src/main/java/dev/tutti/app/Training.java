@@ -164,6 +164,7 @@ final class Training {
         wait(
             Agent.start(
                     vertx,
+                    time,
                     membership,
                     new AgentOptions(Optional.empty(), List.of(), false, folder, false),
                     ready::complete)

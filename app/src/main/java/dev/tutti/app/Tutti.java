@@ -251,6 +251,7 @@ final class Tutti implements Processes {
           await(
               Agent.start(
                   vertx,
+                  time,
                   membership,
                   options,
                   node -> {
@@ -300,7 +301,7 @@ final class Tutti implements Processes {
                 vertx,
                 hub,
                 wish,
-                new EventLoopTime(vertx, loop),
+                new EventLoopTime(vertx, loop, time),
                 new SecureRandom(),
                 code -> {
                   out.println("pending " + name);

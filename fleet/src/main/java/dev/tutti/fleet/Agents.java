@@ -4,8 +4,10 @@ import dev.tutti.core.BackendId;
 import dev.tutti.core.MeshException;
 import dev.tutti.core.NodeId;
 import dev.tutti.core.Time;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -63,6 +65,7 @@ final class Agents {
     node.pending = false;
     node.agentConnected = true;
     node.hardware = hardware;
+    node.clockAhead = Optional.empty();
     roster.backendsOf(id).forEach(backend -> backend.watched = false);
     node.seenAt = time.now();
     node.beats.begin(time.nanos());
@@ -73,6 +76,14 @@ final class Agents {
     }
     roster.settle();
     sentry.wake();
+  }
+
+  void clock(NodeId id, Duration ahead) {
+    KnownNode node = roster.node(id);
+    if (node != null && node.agentConnected) {
+      node.clockAhead = Optional.of(ahead);
+      roster.touched();
+    }
   }
 
   void reported(NodeId id, NodeReport report) {

@@ -7,6 +7,7 @@ import dev.tutti.core.MeshException;
 import dev.tutti.core.ModelName;
 import dev.tutti.core.NodeId;
 import dev.tutti.core.Time;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -321,6 +322,12 @@ public final class Fleet {
   /// way to the agent's last word once it is older than {@link LivenessLimits#EVIDENCE_HOLDS}.
   public void heartbeat(NodeId id) {
     agents.heartbeat(id);
+  }
+
+  /// How far a machine's wall clock is ahead of the hub's, negative when it is behind. Nothing is
+  /// decided by it and nobody is told: people may want to know.
+  public void nodeClock(NodeId id, Duration ahead) {
+    agents.clock(id, ahead);
   }
 
   /// A machine's agent closed its connection: it is suspect, and down if it does not make another

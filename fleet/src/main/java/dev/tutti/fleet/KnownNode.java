@@ -1,8 +1,10 @@
 package dev.tutti.fleet;
 
 import dev.tutti.core.NodeId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /// What the registry keeps of one machine. Owner loop only.
 final class KnownNode {
@@ -19,6 +21,7 @@ final class KnownNode {
   Hardware hardware = Hardware.UNKNOWN;
   String label = "";
   Instant seenAt;
+  Optional<Duration> clockAhead = Optional.empty();
 
   /// Whether its agent is alive, as far as its heartbeats and its connection tell.
   Liveness trust = Liveness.UNKNOWN;
@@ -42,6 +45,17 @@ final class KnownNode {
 
   NodeView view(boolean connected, List<BackendView> backends) {
     return new NodeView(
-        id, host, role, hasAgent, connected, drained, pending, hardware, backends, seenAt, label);
+        id,
+        host,
+        role,
+        hasAgent,
+        connected,
+        drained,
+        pending,
+        hardware,
+        backends,
+        seenAt,
+        label,
+        clockAhead);
   }
 }

@@ -1,8 +1,10 @@
 package dev.tutti.fleet;
 
 import dev.tutti.core.NodeId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /// One machine as everybody sees it at one moment.
 ///
@@ -18,6 +20,8 @@ import java.util.List;
 /// @param backends its engines
 /// @param seenAt the last sign of life
 /// @param label what its owner wrote on it, empty when nothing
+/// @param clockAhead how far its wall clock is ahead of the hub's, negative when it is behind;
+///   empty when nobody told
 public record NodeView(
     NodeId id,
     String host,
@@ -29,13 +33,14 @@ public record NodeView(
     Hardware hardware,
     List<BackendView> backends,
     Instant seenAt,
-    String label) {
+    String label,
+    Optional<Duration> clockAhead) {
   /// Copies the list.
   public NodeView {
     backends = List.copyOf(backends);
   }
 
-  /// A node that nobody labelled.
+  /// A node that nobody labelled, and whose clock nobody knows.
   public NodeView(
       NodeId id,
       String host,
@@ -47,6 +52,18 @@ public record NodeView(
       Hardware hardware,
       List<BackendView> backends,
       Instant seenAt) {
-    this(id, host, role, hasAgent, connected, drained, pending, hardware, backends, seenAt, "");
+    this(
+        id,
+        host,
+        role,
+        hasAgent,
+        connected,
+        drained,
+        pending,
+        hardware,
+        backends,
+        seenAt,
+        "",
+        Optional.empty());
   }
 }

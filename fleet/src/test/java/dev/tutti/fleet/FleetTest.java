@@ -530,6 +530,21 @@ final class FleetTest {
   }
 
   @Test
+  void how_far_a_machines_clock_is_off_is_shown_until_its_agent_comes_anew_and_moves_nobody() {
+    join();
+    assertThat(node(MAESTRO).clockAhead()).isEmpty();
+    events.clear();
+    fleet.nodeClock(MAESTRO, Duration.ofHours(-2));
+    assertThat(node(MAESTRO).clockAhead()).contains(Duration.ofHours(-2));
+    assertThat(events).isEmpty();
+    join();
+    assertThat(node(MAESTRO).clockAhead()).isEmpty();
+    fleet.nodeLost(MAESTRO, "gone");
+    fleet.nodeClock(MAESTRO, Duration.ofHours(1));
+    assertThat(node(MAESTRO).clockAhead()).isEmpty();
+  }
+
+  @Test
   void what_was_known_before_is_known_again_but_nothing_of_it_is_up() {
     addBox();
     fleet.probed(DIRECT, facts(model("mistral", true)));

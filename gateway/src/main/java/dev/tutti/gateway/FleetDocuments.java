@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// memory are GiB with two decimals; what nobody knows is null. Public since the events that the
 /// app publishes show the same objects.
 public final class FleetDocuments {
+  private static final double MILLIS_PER_SECOND = 1_000;
+
   private FleetDocuments() {}
 
   /// A node in the capability schema, and what we know beyond it.
@@ -43,9 +45,16 @@ public final class FleetDocuments {
     map.put("drained", node.drained());
     map.put("pending", node.pending());
     map.put("seen_at", node.seenAt().toString());
+    map.put("clock_ahead_s", clockAhead(node));
     map.put("simulated", isSimulated(node));
     map.put("backends", node.backends().stream().map(each -> each.id().value()).toList());
     return ready(map);
+  }
+
+  private static @Nullable Long clockAhead(NodeView node) {
+    return node.clockAhead().isPresent()
+        ? Math.round(node.clockAhead().get().toMillis() / MILLIS_PER_SECOND)
+        : null;
   }
 
   /// A backend.

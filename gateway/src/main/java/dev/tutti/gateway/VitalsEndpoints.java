@@ -11,13 +11,21 @@ import dev.tutti.fleet.NodeView;
 import dev.tutti.telemetry.Levels;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// What supervisors ask: alive, ready, and the metrics. Owner loop only.
 final class VitalsEndpoints {
   private static final Duration COME_BACK = Duration.ofSeconds(1);
+
+  /// IMF-fixdate (RFC 9110 §5.6.7).
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US);
+
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
   private final GatewayParts parts;
@@ -37,8 +45,10 @@ final class VitalsEndpoints {
         new Route(GET, "/metrics", Route.Access.KNOWN, this::metrics));
   }
 
-  /// Also says where agents connect, since people know the other port.
+  /// Also says where agents connect, since people know the other port, and what the clock here
+  /// shows, so that a difference can be found before it hurts.
   private void health(Exchange exchange) {
+    exchange.response().putHeader("date", DATE.format(parts.time().now().atOffset(ZoneOffset.UTC)));
     exchange.response().putHeader("x-tutti-node-port", Integer.toString(parts.hub().nodePort()));
     exchange.json(200, Map.of("status", "ok"));
   }

@@ -57,6 +57,7 @@ class MeshApiTest {
     assertThat(hardware.get("ram_free_gb").doubleValue()).isEqualTo(6.2);
     assertThat(hardware.get("has_gpu").booleanValue()).isTrue();
     assertThat(hardware.get("gpu_vram_gb").isNull()).isTrue();
+    assertThat(node.get("clock_ahead_s").isNull()).isTrue();
     assertThat(node.get("role").stringValue()).isEqualTo("llm_worker");
     assertThat(json("/mesh/v1/nodes/sim").get("simulated").booleanValue()).isTrue();
     assertThat(json("/mesh/v1/nodes/tom").get("status").stringValue()).isEqualTo("offline");
@@ -260,6 +261,8 @@ class MeshApiTest {
   void the_vitals_tell_alive_from_ready() {
     rig.ready = false;
     assertThat(rig.get("/health").body()).isEqualTo("{\"status\":\"ok\"}");
+    assertThat(rig.get("/health").headers().firstValue("date").orElse(""))
+        .matches("[A-Z][a-z]{2}, \\d{2} [A-Z][a-z]{2} \\d{4} \\d{2}:\\d{2}:\\d{2} GMT");
     assertThat(rig.get("/ready").statusCode()).isEqualTo(503);
     assertThat(json("/mesh/v1/status").get("ready").booleanValue()).isFalse();
     rig.ready = true;

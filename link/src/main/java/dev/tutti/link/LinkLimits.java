@@ -97,6 +97,12 @@ public final class LinkLimits {
   /// fleet grants any machine.
   public static final Duration GATHERED = Duration.ofMillis(50);
 
+  /// A node's clock that moved by less than this against the hub's is not told anew.
+  public static final Duration CLOCK_STEP = Duration.ofSeconds(2);
+
+  /// The latest moment that a clock may show, in milliseconds since 1970: the end of the year 9999.
+  public static final long MAX_CLOCK_MILLIS = 253_402_300_799_999L;
+
   /// Between two looks at the clock for pings, greetings and pulses that are overdue.
   public static final Duration LOOK_EVERY = Duration.ofMillis(500);
 

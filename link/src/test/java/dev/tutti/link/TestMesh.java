@@ -104,6 +104,7 @@ public final class TestMesh implements AutoCloseable {
   public static final class Heard implements LinkListener {
     public final List<String> lines = new CopyOnWriteArrayList<>();
     public final List<NodeReport> reports = new CopyOnWriteArrayList<>();
+    public final List<Duration> clocks = new CopyOnWriteArrayList<>();
     public final AtomicInteger heartbeats = new AtomicInteger();
     public final AtomicInteger slots = new AtomicInteger();
     public volatile boolean connected;
@@ -122,6 +123,11 @@ public final class TestMesh implements AutoCloseable {
     @Override
     public void heartbeat(NodeId node) {
       heartbeats.incrementAndGet();
+    }
+
+    @Override
+    public void clock(NodeId node, Duration ahead) {
+      clocks.add(ahead);
     }
 
     @Override

@@ -52,14 +52,15 @@ public final class TuttiProcess implements AutoCloseable {
     /// build (`tutti.root`).
     public static Place fresh() {
       try {
-        return new Place(
-            Path.of(System.getProperty("tutti.root", ".")).toAbsolutePath().normalize(),
-            Files.createTempDirectory("tutti-home"),
-            List.of(),
-            Map.of());
+        return new Place(checkout(), Files.createTempDirectory("tutti-home"), List.of(), Map.of());
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+
+    /// The checkout of the running build.
+    public static Path checkout() {
+      return Path.of(System.getProperty("tutti.root", ".")).toAbsolutePath().normalize();
     }
 
     /// The same, behind other words.

@@ -13,11 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -31,9 +27,6 @@ final class Doctor {
 
   /// How long an engine on this machine may take to say what it is.
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
-
-  /// A difference of clocks that nobody has to care about.
-  private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(5);
 
   private static final int OLLAMA_PORT = 11434;
 
@@ -206,11 +199,17 @@ final class Doctor {
 
   private HubView hub(List<Finding> findings) {
     JsonNode backends;
+    JsonNode nodes;
     try {
       var response = hub.probe("/health");
       response.body().close();
-      response.headers().firstValue("date").flatMap(this::clock).ifPresent(findings::add);
+      response
+          .headers()
+          .firstValue("date")
+          .flatMap(date -> Clocks.ofHub(date, environment.time().now()))
+          .ifPresent(findings::add);
       backends = hub.get("backends");
+      nodes = hub.get("nodes");
     } catch (CliException e) {
       boolean isLocked = e.exit() == Exit.AUTH;
       findings.add(
@@ -225,6 +224,7 @@ final class Doctor {
       return new HubView(false, List.of());
     }
     findings.add(Finding.ok("hub", hub.base() + " answers"));
+    findings.addAll(Clocks.ofNodes(Json.items(nodes, "nodes")));
     var list = Json.items(backends, "backends");
     list.forEach(backend -> findings.add(backend(backend)));
     return new HubView(true, list);
@@ -242,26 +242,6 @@ final class Doctor {
         Severity.WARNING,
         id + " is down" + (trouble.isEmpty() ? "" : ": " + trouble),
         "start the engine, then: tutti backend probe " + id);
-  }
-
-  private Optional<Finding> clock(String date) {
-    try {
-      Instant theirs = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
-      var difference = Duration.between(theirs, environment.time().now());
-      return difference.abs().compareTo(CLOCK_TOLERANCE) <= 0
-          ? Optional.of(Finding.ok("clock", "the clocks of this machine and the hub agree"))
-          : Optional.of(
-              Finding.of(
-                  "clock",
-                  Severity.WARNING,
-                  "this machine's clock is "
-                      + Text.duration(difference.abs())
-                      + (difference.isNegative() ? " behind" : " ahead of")
-                      + " the hub's",
-                  "let both machines take their time from the network (NTP)"));
-    } catch (DateTimeException _) {
-      return Optional.empty();
-    }
   }
 
   private List<Finding> ports(HubView view) {

@@ -189,7 +189,7 @@ final class KeyCommands {
     }
   }
 
-  private static String moment(String text) {
+  private String moment(String text) {
     Matcher span = SPAN.matcher(text);
     if (span.matches()) {
       long count = Long.parseLong(span.group(1));
@@ -199,7 +199,7 @@ final class KeyCommands {
             case "h" -> Duration.ofHours(count);
             default -> Duration.ofDays(count);
           };
-      return Instant.now().plus(length).toString();
+      return session.environment().time().now().plus(length).toString();
     }
     try {
       return Instant.parse(text).toString();

@@ -280,6 +280,34 @@ final class DoctorTest {
   }
 
   @Test
+  void nodes_whose_clocks_are_off_by_a_minute_or_more_are_named() throws IOException {
+    hub.json(
+        "GET /mesh/v1/nodes",
+        200,
+        """
+        {"nodes":[
+          {"node_id":"eve","connected":true,"clock_ahead_s":7200},
+          {"node_id":"bob","connected":true,"clock_ahead_s":-60},
+          {"node_id":"pi","connected":true,"clock_ahead_s":59},
+          {"node_id":"ann","connected":true,"clock_ahead_s":-3},
+          {"node_id":"old","connected":true,"clock_ahead_s":null},
+          {"node_id":"gone","connected":false,"clock_ahead_s":9000}]}\
+        """);
+    var clocks = examine().stream().filter(each -> each.id().equals("node.clock")).toList();
+
+    assertThat(clocks)
+        .extracting(Finding::cause)
+        .containsExactly(
+            "eve's clock is 2 h 0 min ahead of the hub's",
+            "bob's clock is 1 min 0 s behind the hub's",
+            "the clocks of 2 nodes and the hub agree");
+    assertThat(clocks)
+        .extracting(Finding::severity)
+        .containsExactly(Severity.WARNING, Severity.WARNING, Severity.OK);
+    assertThat(clocks.getFirst().fix()).contains("NTP");
+  }
+
+  @Test
   void the_command_prints_findings_and_ends_with_the_worst() throws IOException {
     Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxrwxrwx"));
     var json = new CommandRun().with("TUTTI_URL", hub.url());

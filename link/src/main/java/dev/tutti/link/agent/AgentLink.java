@@ -42,8 +42,8 @@ public final class AgentLink {
     this.vertx = vertx;
     this.owner = owner;
     this.dialler = dialler;
-    this.slots = new SlotClient(vertx, dialler, time, random, atWork);
     this.renewal = new AgentRenewal(vertx, dialler, time, fromRenewal());
+    this.slots = new SlotClient(vertx, dialler, time, random, atWork, renewal::refused);
     this.listener = listener;
   }
 

@@ -20,6 +20,7 @@ import io.vertx.grpc.client.GrpcClientResponse;
 import java.security.KeyPair;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +47,13 @@ final class AgentRenewal {
   private final HttpClientAgent http;
   private long takenNanos;
   private Duration planned;
-  private long nextNanos;
+
+  /// Not before this one is tried, unless the hub wants it.
+  private long againNanos;
+
+  /// Not before this one is tried because of the clock alone.
+  private long restedNanos;
+
   private boolean asking;
   private boolean stopped;
 
@@ -64,7 +71,8 @@ final class AgentRenewal {
     this.told = told;
     this.http = vertx.createHttpClient(Connections.client());
     this.takenNanos = time.nanos();
-    this.nextNanos = takenNanos;
+    this.againNanos = takenNanos;
+    this.restedNanos = takenNanos;
     this.planned = left(dialler.badge());
   }
 
@@ -79,8 +87,8 @@ final class AgentRenewal {
     if (stopped) {
       return;
     }
-    if (isDue() && time.nanos() - nextNanos >= 0) {
-      ask();
+    if (isDue() && time.nanos() - restedNanos >= 0) {
+      mayAsk();
     }
     time.after(LOOK_EVERY, this::start);
   }
@@ -100,7 +108,11 @@ final class AgentRenewal {
 
   /// The hub did not let us in: perhaps a new certificate helps.
   void refused() {
-    if (!asking && !stopped && time.nanos() - nextNanos >= 0) {
+    mayAsk();
+  }
+
+  private void mayAsk() {
+    if (!asking && !stopped && time.nanos() - againNanos >= 0) {
       ask();
     }
   }
@@ -112,10 +124,17 @@ final class AgentRenewal {
 
   private void ask() {
     asking = true;
-    nextNanos = time.nanos() + AGAIN.toNanos();
-    http.connect(dialler.options())
-        .onFailure(trouble -> failed(Distrust.of(trouble).orElse("hub unreachable")))
-        .onSuccess(this::askOn);
+    againNanos = time.nanos() + AGAIN.toNanos();
+    http.connect(dialler.options()).onFailure(this::notConnected).onSuccess(this::askOn);
+  }
+
+  /// A hub that was not there was not asked: as soon as it is back, it is.
+  private void notConnected(Throwable trouble) {
+    Optional<String> doubt = Distrust.of(trouble);
+    if (doubt.isEmpty()) {
+      againNanos = time.nanos();
+    }
+    failed(doubt.orElse("hub unreachable"));
   }
 
   private void askOn(HttpClientConnection connection) {
@@ -190,7 +209,7 @@ final class AgentRenewal {
     }
     asking = false;
     takenNanos = time.nanos();
-    nextNanos = takenNanos + REST.toNanos();
+    restedNanos = takenNanos + REST.toNanos();
     log.info("The certificate is renewed. until={}", badge.material().notAfter());
     planned = left(badge);
     told.renewed(badge);

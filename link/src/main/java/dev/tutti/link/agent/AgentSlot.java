@@ -21,6 +21,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.grpc.client.GrpcClient;
 import io.vertx.grpc.client.GrpcClientRequest;
 import io.vertx.grpc.client.GrpcClientResponse;
+import io.vertx.grpc.common.GrpcStatus;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,9 @@ final class AgentSlot {
   interface Keeper {
     /// The slot is done: its engine can take work again as far as is known.
     void over(AgentSlot slot);
+
+    /// The hub did not let us work on this connection.
+    void refused();
   }
 
   /// Between two questions whether the engine is idle.
@@ -118,6 +122,9 @@ final class AgentSlot {
       return;
     }
     if (response.status() != null) {
+      if (response.status() == GrpcStatus.UNAUTHENTICATED) {
+        keeper.refused();
+      }
       settleLater(AFTER_REFUSAL);
       return;
     }

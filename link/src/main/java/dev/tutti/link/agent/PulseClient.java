@@ -302,6 +302,7 @@ final class PulseClient {
         asked = true;
         askedNanos = sentNanos;
       }
+      message.setClockMs(time.now().toEpochMilli());
       pulse.write(LinkMethods.bytes(message.build()));
     }
 

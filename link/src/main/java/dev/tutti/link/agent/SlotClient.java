@@ -33,6 +33,7 @@ final class SlotClient {
   private final Time time;
   private final Backoff backoff;
   private final HttpClientAgent http;
+  private final Runnable refused;
   private final BodyBudget budget = new BodyBudget();
   private final AtWork atWork;
   private final Map<String, Desk> desks = new HashMap<>();
@@ -42,11 +43,20 @@ final class SlotClient {
   private boolean hubAnswers;
   private boolean closed;
 
-  SlotClient(Vertx vertx, Dialler dialler, Time time, RandomGenerator random, AtWork atWork) {
+  /// @param refused told when the hub does not let us work on a connection: its certificate was
+  ///   judged when it was made, perhaps by another clock than that of the pulse
+  SlotClient(
+      Vertx vertx,
+      Dialler dialler,
+      Time time,
+      RandomGenerator random,
+      AtWork atWork,
+      Runnable refused) {
     this.atWork = atWork;
     this.vertx = vertx;
     this.dialler = dialler;
     this.time = time;
+    this.refused = refused;
     this.backoff = new Backoff(random);
     this.http = vertx.createHttpClient(Connections.client());
   }
@@ -79,6 +89,11 @@ final class SlotClient {
         on.slots.add(slot);
         slot.open(client);
       }
+    }
+
+    @Override
+    public void refused() {
+      refused.run();
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -48,7 +49,9 @@ public final class Authority {
   /// A certificate with those above it, and whom to believe from now on.
   ///
   /// @param chain leaf, intermediate, root
-  public record Issued(List<X509Certificate> chain, Set<Pin> pins) {
+  /// @param at when it was made; never before the phase began that it was made in, even if the
+  ///   clock was put back since
+  public record Issued(List<X509Certificate> chain, Set<Pin> pins, Instant at) {
     /// Copies the collections.
     public Issued {
       chain = List.copyOf(chain);
@@ -61,6 +64,7 @@ public final class Authority {
   private final Time time;
   private final Issuer issuer;
   private volatile AuthorityState state;
+  private Instant newestIssue = Instant.EPOCH;
 
   private Authority(
       Shelf shelf, String hubId, Time time, RandomGenerator random, AuthorityState state) {
@@ -101,7 +105,7 @@ public final class Authority {
             mesh,
             rootKey.getPublic(),
             rootKey.getPrivate(),
-            Issuer.Times.of(now, Lifetimes.BACKDATED, Lifetimes.ROOT));
+            Issuer.Times.of(now, Lifetimes.AUTHORITY_BACKDATED, Lifetimes.ROOT));
     String sealed = seal.close(rootKey.getPrivate().getEncoded(), ROOT_KEY);
     KeyPair key = FreshKey.make();
     X509Certificate intermediate =
@@ -109,7 +113,8 @@ public final class Authority {
             mesh,
             key.getPublic(),
             Issuer.Signer.of(root, rootKey.getPrivate()),
-            Issuer.Times.of(now, Lifetimes.BACKDATED, Lifetimes.INTERMEDIATE).within(root));
+            Issuer.Times.of(now, Lifetimes.AUTHORITY_BACKDATED, Lifetimes.INTERMEDIATE)
+                .within(root));
     return new AuthorityState.Line(root, sealed, intermediate, key.getPrivate());
   }
 
@@ -151,14 +156,17 @@ public final class Authority {
     tend();
     AuthorityState now = state;
     AuthorityState.Line line = now.forNodes();
+    Instant clock = time.now();
+    Instant at = clock.isBefore(now.since()) ? now.since() : clock;
+    newestIssue = at.isAfter(newestIssue) ? at : newestIssue;
     X509Certificate leaf =
         issuer.leaf(
             new MeshId.Node(now.mesh(), node),
             key,
             Issuer.Signer.of(line.intermediate(), line.intermediateKey()),
-            Issuer.Times.of(time.now(), Lifetimes.BACKDATED, Lifetimes.NODE)
+            Issuer.Times.of(clock, Lifetimes.BACKDATED, Lifetimes.NODE)
                 .within(line.intermediate()));
-    return new Issued(List.of(leaf, line.intermediate(), line.root()), now.pins());
+    return new Issued(List.of(leaf, line.intermediate(), line.root()), now.pins(), at);
   }
 
   /// Whether {@link #tend} would do something.
@@ -229,7 +237,8 @@ public final class Authority {
             state.mesh(),
             key.getPublic(),
             Issuer.Signer.of(line.root(), rootKey),
-            Issuer.Times.of(now, Lifetimes.BACKDATED, Lifetimes.INTERMEDIATE).within(line.root())),
+            Issuer.Times.of(now, Lifetimes.AUTHORITY_BACKDATED, Lifetimes.INTERMEDIATE)
+                .within(line.root())),
         key.getPrivate());
   }
 
@@ -258,26 +267,37 @@ public final class Authority {
   /// Goes one step on in the change to a new root; from {@link Phase#STEADY} it makes that root.
   /// Blocks. Whether everybody is ready for the step is the caller's to know.
   ///
+  /// @param newest when the newest certificate of any node was made, as far as the caller knows
   /// @throws IllegalStateException when the root's key is needed and away
-  public synchronized AuthorityState onward() {
+  public synchronized AuthorityState onward(Instant newest) {
     Instant now = time.now();
+    Instant since = after(newest, now);
     AuthorityState before = state;
     AuthorityState after =
         before.phase() == Phase.STEADY
-            ? before.introduce(line(issuer, before.mesh(), shelf.rootSeal(), now), now)
-            : before.onward(now);
+            ? before.introduce(line(issuer, before.mesh(), shelf.rootSeal(), now), since)
+            : before.onward(since);
     return moved(after, now);
   }
 
   /// Takes the last step back; from {@link Phase#INTRODUCED} the new root is forgotten. Blocks.
   ///
+  /// @param newest as for {@link #onward}
   /// @throws MeshException when there is nothing to take back
-  public synchronized AuthorityState backward() {
+  public synchronized AuthorityState backward(Instant newest) {
     if (state.phase() == Phase.STEADY) {
       throw MeshException.invalid("phase: steady (expected: a rotation under way)");
     }
     Instant now = time.now();
-    return moved(state.backward(now), now);
+    return moved(state.backward(after(newest, now)), now);
+  }
+
+  /// When a phase begins: now, but after every certificate that there is. Who has followed a phase
+  /// is told by these moments, so they must stay in order when the clock does not.
+  private Instant after(Instant newest, Instant now) {
+    Instant last = newest.isAfter(newestIssue) ? newest : newestIssue;
+    Instant next = last.plusMillis(1);
+    return (now.isAfter(next) ? now : next).truncatedTo(ChronoUnit.MILLIS);
   }
 
   private AuthorityState moved(AuthorityState after, Instant now) {

@@ -186,7 +186,7 @@ final class EnrolCalls {
   private Future<RenewReply.Builder> renewal(UUID uuid, byte[] csr) {
     return off(() -> authority.certify(uuid, Authority.requestedKey(csr)))
         .map(issued -> {
-          owner.execute(() -> roster.certified(uuid));
+          owner.execute(() -> roster.certified(uuid, issued.at()));
           return RenewReply.newBuilder().addAllChain(chain(issued)).addAllPins(pins(issued));
         });
   }

@@ -26,10 +26,11 @@ import org.slf4j.LoggerFactory;
 
 /// Who may join and who is who: the state of one owner loop.
 ///
-/// A token is used once and lives {@link #TOKEN_TTL} by the monotonic clock; a newcomer without one
-/// waits for a human. A token's secret leaves this class once, to whoever invites; what stays is
-/// what it is proved against. Who may connect is told by the ids that were given out here: any
-/// other certificate of the same authority counts for nothing.
+/// A token is used once and lives {@link #TOKEN_TTL} by the clock that runs faster, the monotonic
+/// one or the wall's; a newcomer without one waits for a human. A token's secret leaves this class
+/// once, to whoever invites; what stays is what it is proved against. Who may connect is told by
+/// the ids that were given out here: any other certificate of the same authority counts for
+/// nothing.
 public final class Enrolment implements NodeAdmission {
   /// How long an invitation is good.
   public static final Duration TOKEN_TTL = Duration.ofMinutes(15);

@@ -117,10 +117,13 @@ final class Invites {
     records.delete(id);
   }
 
+  /// By either clock: the wall's may be put back, the other one stands still while a machine
+  /// sleeps.
   void sweep() {
-    long now = time.nanos();
+    long nanos = time.nanos();
+    Instant now = time.now();
     List.copyOf(open.values()).stream()
-        .filter(known -> now - known.expiresNanos >= 0)
+        .filter(known -> nanos - known.expiresNanos >= 0 || !now.isBefore(known.invite.expiresAt()))
         .forEach(known -> over(known.invite.id()));
   }
 }

@@ -2,6 +2,7 @@ package dev.tutti.link.hub;
 
 import dev.tutti.core.NodeId;
 import dev.tutti.link.NodeReport;
+import java.time.Duration;
 
 /// Hears what happens on the link, on the owner's loop, in order for each node.
 ///
@@ -19,6 +20,14 @@ public interface LinkListener {
 
   /// A sign of life: a heartbeat, or bytes on one of its slots.
   void heartbeat(NodeId node);
+
+  /// How far the node's wall clock is ahead of the hub's, when it is known for the first time and
+  /// when it has changed by more than a little. What a heartbeat took on its way counts as
+  /// lateness; that is seconds at most, since either end gives a silent connection up. Agents of
+  /// earlier versions do not tell.
+  ///
+  /// @param ahead negative when it is behind
+  void clock(NodeId node, Duration ahead);
 
   /// The pulse is gone.
   void nodeDisconnected(NodeId node, String why);

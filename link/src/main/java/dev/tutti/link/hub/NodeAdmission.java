@@ -19,6 +19,8 @@ public interface NodeAdmission {
   Verdict recognise(UUID uuid, String machineKey);
 
   /// A certificate was made for a node.
+  ///
+  /// @param at as the authority counts: never before the phase that it was made in
   void certified(UUID uuid, Instant at);
 
   /// A wish to join. All of it is a stranger's text, apart from the key, which the stranger has,

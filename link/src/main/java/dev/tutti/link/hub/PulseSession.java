@@ -55,6 +55,12 @@ final class PulseSession {
   private long seq;
   private boolean renewalWanted;
 
+  /// How far the other end's wall clock is ahead of ours; written on the link's loop.
+  private volatile @Nullable Duration clockAhead;
+
+  /// What the owner knows of it; the owner's.
+  private @Nullable Duration toldAhead;
+
   /// Whether the owner is about to be told of a heartbeat.
   private boolean gathered;
 
@@ -122,8 +128,25 @@ final class PulseSession {
   /// Tells the owner of a heartbeat. Owner.
   void tellBeat() {
     NodeId known = node;
-    if (known != null) {
-      roster.beat(this, known);
+    if (known == null) {
+      return;
+    }
+    roster.beat(this, known);
+    Duration ahead = clockAhead;
+    if (ahead != null && !ahead.equals(toldAhead)) {
+      toldAhead = ahead;
+      roster.clock(this, known, ahead);
+    }
+  }
+
+  private void readClock(long theirMillis) {
+    if (theirMillis <= 0 || theirMillis > LinkLimits.MAX_CLOCK_MILLIS) {
+      return;
+    }
+    Duration ahead = Duration.ofMillis(theirMillis - time.now().toEpochMilli());
+    Duration before = clockAhead;
+    if (before == null || ahead.minus(before).abs().compareTo(LinkLimits.CLOCK_STEP) >= 0) {
+      clockAhead = ahead;
     }
   }
 
@@ -136,6 +159,7 @@ final class PulseSession {
       return;
     }
     seq = message.getSeq();
+    readClock(message.getClockMs());
     if (stage == Stage.GREETING) {
       if (!message.hasHello()) {
         end("no greeting");

@@ -6,6 +6,7 @@ import dev.tutti.link.LinkLimits;
 import dev.tutti.link.NodeReport;
 import io.vertx.grpc.common.GrpcStatus;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -78,14 +79,14 @@ final class Roster {
   }
 
   /// A certificate was made.
-  void certified(UUID uuid) {
+  void certified(UUID uuid, Instant at) {
     if (admission.recognise(uuid, "") instanceof NodeAdmission.Known(NodeId node)) {
       Presence presence = nodes.get(node);
       if (presence != null) {
         presence.renewalWanted = false;
       }
     }
-    admission.certified(uuid, time.now());
+    admission.certified(uuid, at);
   }
 
   /// Asks every node that is connected to renew its certificate.
@@ -134,8 +135,9 @@ final class Roster {
     if (older != null) {
       older.replaced();
     }
-    if (hello.incarnation() > presence.incarnation) {
-      // Whatever an older process left behind would take work to nowhere.
+    if (hello.incarnation() != presence.incarnation) {
+      // Whatever another process left behind would take work to nowhere; also one that seems to be
+      // newer, because the machine's clock was put back.
       dropSlots(node, presence, "agent restarted");
     }
     presence.pulse = pulse;
@@ -164,6 +166,14 @@ final class Roster {
     if (presence != null && time.nanos() - presence.signNanos > SIGN_OF_LIFE_EVERY.toNanos()) {
       presence.signNanos = time.nanos();
       listener.heartbeat(node);
+    }
+  }
+
+  /// How far a node's wall clock is ahead of ours.
+  void clock(PulseSession pulse, NodeId node, Duration ahead) {
+    Presence presence = nodes.get(node);
+    if (presence != null && presence.pulse == pulse) {
+      listener.clock(node, ahead);
     }
   }
 

@@ -20,8 +20,13 @@ public final class Lifetimes {
   /// How long an expired certificate of a node is still good for its renewal.
   public static final Duration GRACE = Duration.ofDays(30);
 
-  /// Every certificate begins so much before it is made, for clocks that are late.
+  /// Every hub's and node's certificate begins so much before it is made, for clocks that are late.
   public static final Duration BACKDATED = Duration.ofHours(1);
+
+  /// The same for authorities. They may begin much earlier, since nothing hangs on when they do: a
+  /// clock that is put back soon after a mesh was made must not make them authorities of the
+  /// future.
+  public static final Duration AUTHORITY_BACKDATED = Duration.ofDays(30);
 
   /// By so much an agent's clock may be off when it judges its hub's certificate.
   public static final Duration SKEW = Duration.ofHours(1);

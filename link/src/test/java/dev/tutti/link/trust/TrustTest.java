@@ -219,25 +219,54 @@ final class TrustTest {
     authority.tend();
     assertThat(authority.state().current().intermediate()).isEqualTo(middle);
     assertThat(check(chain(), Chain.Purpose.NODE).id()).isInstanceOf(MeshId.Node.class);
-    assertThatThrownBy(authority::onward).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> authority.onward(Instant.EPOCH))
+        .isInstanceOf(IllegalStateException.class);
     assertThat(authority.state().phase()).isEqualTo(Phase.STEADY);
   }
 
   @Test
   void a_rotation_can_be_taken_back_step_by_step() {
     Pin old = authority.pin();
-    assertThatThrownBy(authority::backward).isInstanceOf(MeshException.class);
-    authority.onward();
-    authority.onward();
-    authority.onward();
+    assertThatThrownBy(() -> authority.backward(Instant.EPOCH)).isInstanceOf(MeshException.class);
+    authority.onward(Instant.EPOCH);
+    authority.onward(Instant.EPOCH);
+    authority.onward(Instant.EPOCH);
     assertThat(authority.state().phase()).isEqualTo(Phase.HUB_MOVES);
     assertThat(authority.pin()).isNotEqualTo(old);
-    assertThat(authority.backward().phase()).isEqualTo(Phase.NODES_MOVE);
+    assertThat(authority.backward(Instant.EPOCH).phase()).isEqualTo(Phase.NODES_MOVE);
     assertThat(authority.pin()).isEqualTo(old);
     assertThat(Pin.of(authority.hub().chain().getLast())).isEqualTo(old);
-    authority.backward();
+    authority.backward(Instant.EPOCH);
     assertThat(Pin.of(chain().getLast())).isEqualTo(old);
-    assertThat(authority.backward().pins()).containsExactly(old);
+    assertThat(authority.backward(Instant.EPOCH).pins()).containsExactly(old);
+  }
+
+  @Test
+  void who_has_followed_a_phase_can_be_told_whatever_the_clock_does() {
+    UUID node = UUID.randomUUID();
+    byte[] key = Authority.requestedKey(FreshKey.request(FreshKey.make()));
+    Instant ahead = time.now().plus(Duration.ofDays(365));
+    Instant introduced = authority.onward(ahead).since();
+    assertThat(introduced).isAfter(ahead);
+    Instant made = authority.certify(node, key).at();
+    assertThat(made).isAfterOrEqualTo(introduced);
+    time.jumpWallClock(Duration.ofDays(-365));
+    Instant moved = authority.onward(Instant.EPOCH).since();
+    assertThat(moved).isAfter(made);
+    assertThat(authority.certify(node, key).at()).isAfterOrEqualTo(moved);
+    assertThat(authority.backward(Instant.EPOCH).since()).isAfter(moved);
+  }
+
+  @Test
+  void a_clock_that_is_put_back_after_the_start_makes_no_authority_of_the_future()
+      throws Exception {
+    X509Certificate middle = authority.state().current().intermediate();
+    time.jumpWallClock(Duration.ofDays(-3));
+    authority.tend();
+    assertThat(authority.state().current().intermediate()).isEqualTo(middle);
+    assertThat(check(chain(), Chain.Purpose.NODE).id()).isInstanceOf(MeshId.Node.class);
+    assertThat(check(authority.hub().chain(), Chain.Purpose.HUB).id())
+        .isInstanceOf(MeshId.Hub.class);
   }
 
   @Test
