@@ -9,30 +9,35 @@ import java.util.Optional;
 /// How the owner stands with a backend that wants a key or money.
 ///
 /// @param key where the key that it wants comes from, if it wants one
-/// @param euroIn what a million tokens read cost, in euro
-/// @param euroOut what a million tokens written cost, in euro
-record Account(Optional<KeySource> key, double euroIn, double euroOut) {
+/// @param price what it costs, if the owner says so
+record Account(Optional<KeySource> key, Optional<Price> price) {
   /// The longest key, in bytes.
   static final int MAX_KEY_BYTES = 16 * 1024;
 
-  private static final double MOST_EURO = 1_000_000;
+  /// What tokens cost.
+  ///
+  /// @param euroIn for a million tokens read, in euro
+  /// @param euroOut for a million tokens written, in euro
+  record Price(double euroIn, double euroOut) {
+    private static final double MOST_EURO = 1_000_000;
 
-  Account {
-    check("price-in", euroIn);
-    check("price-out", euroOut);
-  }
-
-  private static void check(String name, double euro) {
-    if (!(euro >= 0 && euro <= MOST_EURO)) {
-      throw new IllegalArgumentException(
-          name + ": " + euro + " (expected: 0 or more euro for a million tokens)");
+    Price {
+      check("price-in", euroIn);
+      check("price-out", euroOut);
     }
-  }
 
-  /// What a task has cost, in millionths of a euro. A price for a million tokens in euro is one for
-  /// a token in millionths.
-  long microEuro(long tokensIn, long tokensOut) {
-    return Math.round(tokensIn * euroIn + tokensOut * euroOut);
+    private static void check(String name, double euro) {
+      if (!(euro >= 0 && euro <= MOST_EURO)) {
+        throw new IllegalArgumentException(
+            name + ": " + euro + " (expected: 0 or more euro for a million tokens)");
+      }
+    }
+
+    /// What a task has cost, in millionths of a euro. A price for a million tokens in euro is one
+    /// for a token in millionths.
+    long microEuro(long tokensIn, long tokensOut) {
+      return Math.round(tokensIn * euroIn + tokensOut * euroOut);
+    }
   }
 
   /// Where a key comes from.

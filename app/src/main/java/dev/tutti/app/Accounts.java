@@ -2,6 +2,7 @@ package dev.tutti.app;
 
 import dev.tutti.backends.EngineAddress;
 import dev.tutti.core.Secret;
+import dev.tutti.fleet.BackendView;
 import dev.tutti.fleet.Outside;
 import java.util.HashMap;
 import java.util.Map;
@@ -38,7 +39,15 @@ final class Accounts {
 
   /// What a task there has cost, in millionths of a euro.
   long microEuro(String url, long tokensIn, long tokensOut) {
-    Open open = byUrl.get(url);
-    return open == null ? 0 : open.account.microEuro(tokensIn, tokensOut);
+    return price(url).map(price -> price.microEuro(tokensIn, tokensOut)).orElse(0L);
+  }
+
+  /// Whether it is known what a backend costs.
+  boolean isPriced(BackendView backend) {
+    return price(backend.url()).isPresent();
+  }
+
+  private Optional<Account.Price> price(String url) {
+    return Optional.ofNullable(byUrl.get(url)).flatMap(open -> open.account.price());
   }
 }

@@ -1,5 +1,8 @@
 package dev.tutti.app;
 
+import dev.tutti.access.audit.Actor;
+import dev.tutti.access.audit.AuditAction;
+import dev.tutti.access.audit.RefusalTally;
 import dev.tutti.backends.Credits;
 import dev.tutti.backends.DirectHttp;
 import dev.tutti.backends.HttpEngine;
@@ -18,6 +21,7 @@ import dev.tutti.fleet.Fleet;
 import dev.tutti.fleet.Hardware;
 import dev.tutti.fleet.NodeRole;
 import dev.tutti.link.NodeReport;
+import dev.tutti.link.ReportCodec;
 import dev.tutti.link.hub.Enrolment;
 import dev.tutti.link.hub.HubLink;
 import dev.tutti.link.hub.LinkListener;
@@ -53,6 +57,7 @@ final class AgentNodes implements LinkListener, NodeAdmission {
   private final String hubId;
   private final Memories memories;
   private final Predicate<NodeId> isBehind;
+  private final RefusalTally refusals;
   private final Map<BackendId, Offered> offered = new HashMap<>();
   private final Set<NodeId> shownPending = new HashSet<>();
   private @Nullable HubLink link;
@@ -65,7 +70,8 @@ final class AgentNodes implements LinkListener, NodeAdmission {
       Time time,
       String hubId,
       Memories memories,
-      Predicate<NodeId> isBehind) {
+      Predicate<NodeId> isBehind,
+      RefusalTally refusals) {
     this.fleet = fleet;
     this.dispatcher = dispatcher;
     this.enrolment = enrolment;
@@ -73,6 +79,7 @@ final class AgentNodes implements LinkListener, NodeAdmission {
     this.hubId = hubId;
     this.memories = memories;
     this.isBehind = isBehind;
+    this.refusals = refusals;
   }
 
   /// The link whose words these are; before its first word.
@@ -86,13 +93,33 @@ final class AgentNodes implements LinkListener, NodeAdmission {
   @Override
   public Decision enrol(Application application) {
     Decision decision = enrolment.enrol(application);
+    if (decision instanceof Refused(String reason)) {
+      refusals.refused(
+          Actor.node("", application.address()),
+          AuditAction.NODE_REFUSED,
+          "node:" + ReportCodec.text(application.wishedName()),
+          reason);
+    }
     showPending();
     return decision;
   }
 
   @Override
   public Verdict recognise(UUID uuid, String machineKey) {
-    return enrolment.recognise(uuid, machineKey);
+    Verdict verdict = enrolment.recognise(uuid, machineKey);
+    switch (verdict) {
+      case Removed() -> noteStranger("id:" + uuid, "the node was removed");
+      case OtherMachine(NodeId node) ->
+          noteStranger("node:" + node, "its certificate came from another machine");
+      case Known _, Unknown _ -> {
+        // welcome, or told to join again
+      }
+    }
+    return verdict;
+  }
+
+  private void noteStranger(String target, String why) {
+    refusals.refused(Actor.node("", ""), AuditAction.NODE_REFUSED, target, why);
   }
 
   @Override

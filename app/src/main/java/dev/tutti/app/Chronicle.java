@@ -182,7 +182,7 @@ final class Chronicle implements DispatchEvents {
         .ifPresent(failure -> notServed(task, failure, payload));
     feed.publish(EventKind.TASK_FINISHED, payload);
     count(task);
-    books.ended(task);
+    books.ended(asked, task);
     want(task);
     store.recordUsage(row(asked, task));
   }

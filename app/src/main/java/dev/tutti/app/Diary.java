@@ -14,10 +14,17 @@ import java.util.concurrent.Executor;
 
 /// What the hub itself writes into the audit log, and what it does when the log is in trouble. Any
 /// thread.
-record Diary(AuditFile file) implements AutoCloseable {
+///
+/// @param salt secret; what hashes of prompts are made with
+record Diary(AuditFile file, String salt) implements AutoCloseable {
   /// Where others write.
   AuditLog log() {
     return file;
+  }
+
+  /// Who tells of requests.
+  Witness witness(Executor offLoop) {
+    return new Witness(file, salt, offLoop);
   }
 
   /// The hub starts. From now on everybody who watches is told of trouble with the log.

@@ -26,6 +26,7 @@ final class Flags {
         flags.demo() || base.demo(),
         base.nodeName(),
         new Web(
+            flags.tls() || (base.web().own() && flags.tlsCertificate().isEmpty()),
             flags.tlsCertificate().or(base.web()::certificate),
             flags.tlsKey().or(base.web()::key),
             base.web().origins(),

@@ -1,5 +1,6 @@
 package dev.tutti.app;
 
+import dev.tutti.access.audit.RefusalTally;
 import dev.tutti.app.cli.Version;
 import dev.tutti.backends.AddressKeys;
 import dev.tutti.backends.EngineAddress;
@@ -14,6 +15,7 @@ import dev.tutti.dialects.Likeness;
 import dev.tutti.dialects.Work;
 import dev.tutti.discovery.HubNotice;
 import dev.tutti.discovery.MdnsAdvert;
+import dev.tutti.dispatch.DispatchEvents;
 import dev.tutti.dispatch.Dispatcher;
 import dev.tutti.dispatch.QueueView;
 import dev.tutti.dispatch.place.Demand;
@@ -92,12 +94,14 @@ final class Hub {
   private final EventFeed feed;
   private final Metrics metrics;
   private final Fleet fleet;
+  private final Bookkeeping books;
   private final Chronicle chronicle;
   private final Dispatcher<Work, Delta> dispatcher;
   private final Learned learned;
   private final Placements placements;
   private final Memories memories;
   private final DirectBackends backends;
+  private final RefusalTally refusals;
   private final Enrolment enrolment;
   private final AuthorityCare authorityCare;
   private final AgentNodes agents;
@@ -134,8 +138,11 @@ final class Hub {
     this.feed = new EventFeed(time);
     this.metrics = new Metrics();
     this.fleet = new Fleet(time, self, "127.0.0.1", this::onFleet);
-    this.admission = new Admission(keys.doorkeeper(), fleet::view, time);
+    this.admission =
+        new Admission(keys.doorkeeper(), fleet::view, saved.accounts()::isPriced, time);
     var demand = new Demand();
+    this.offLoop = offLoop();
+    this.books = Bookkeeping.of(admission, saved, fleet::view, time, offLoop);
     this.chronicle =
         new Chronicle(
             feed,
@@ -147,29 +154,22 @@ final class Hub {
             node -> active(node.id()),
             backend -> activeAt(backend.id()),
             this::queue,
-            new Bookkeeping(admission, saved.accounts(), fleet::view, saved.store(), time));
+            books);
     var experience = new Experience<Work>();
-    this.dispatcher =
-        new Dispatcher<>(
-            time,
-            settings.dispatchLimits(),
-            fleet::view,
-            settings.strategy().strategy(),
-            chronicle,
-            experience,
-            Likeness::of);
+    this.dispatcher = dispatcher(settings, time, fleet, chronicle, experience);
     this.learned = new Learned(saved.store(), time, experience, demand, saved.learned());
+    this.refusals = new RefusalTally(saved.diary().log(), time);
     var addressKeys = new AddressKeys(vertx, MachineKey.read());
     this.memories = new Memories(fleet, time, settings.loadRules());
     this.backends =
         new DirectBackends(
             vertx, time, fleet, dispatcher, addressKeys, self, hubId, memories, saved.accounts());
-    this.enrolment = enrolment(saved, time, random);
+    this.enrolment =
+        new Enrolment(saved.nodes(), time, random, saved.seal(), () -> saved.authority().pin());
     this.authorityCare = new AuthorityCare(vertx, saved.authority(), enrolment, time);
     this.agents =
         new AgentNodes(
-            fleet, dispatcher, enrolment, time, hubId, memories, authorityCare::isBehind);
-    this.offLoop = offLoop();
+            fleet, dispatcher, enrolment, time, hubId, memories, authorityCare::isBehind, refusals);
     Executor onLoop = action -> loop.runOnContext(_ -> action.run());
     this.placements =
         new Placements(
@@ -180,12 +180,20 @@ final class Hub {
     this.worklist = worklist(saved, dispatcher, admission, time, onLoop, offLoop, random);
   }
 
-  private static Executor offLoop() {
-    return Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("off-loop-", 0).factory());
+  private static Dispatcher<Work, Delta> dispatcher(
+      Settings settings, Time time, Fleet fleet, DispatchEvents told, Experience<Work> experience) {
+    return new Dispatcher<>(
+        time,
+        settings.dispatchLimits(),
+        fleet::view,
+        settings.strategy().strategy(),
+        told,
+        experience,
+        Likeness::of);
   }
 
-  private static Enrolment enrolment(Saved saved, Time time, SecureRandom random) {
-    return new Enrolment(saved.nodes(), time, random, saved.seal(), () -> saved.authority().pin());
+  private static Executor offLoop() {
+    return Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("off-loop-", 0).factory());
   }
 
   private static WorkList worklist(
@@ -256,7 +264,7 @@ final class Hub {
   }
 
   private Future<Hub> bringUp() {
-    admission.rules(settings.access().tiers(), settings.access().cloudBudgetCents());
+    books.govern(settings.access());
     admission.restore(saved.spent());
     prefer(settings.auto());
     dispatcher.setPolicy(settings.policy());
@@ -362,7 +370,8 @@ final class Hub {
         worklist,
         () -> router,
         offLoop,
-        saved.diary().log());
+        saved.diary().log(),
+        refusals);
   }
 
   // ---- engines that are known
@@ -534,7 +543,7 @@ final class Hub {
       dispatcher.setHedging(fresh.hedge());
       prefer(fresh.auto());
       dispatcher.setPolicy(fresh.policy());
-      admission.rules(fresh.access().tiers(), fresh.access().cloudBudgetCents());
+      books.govern(fresh.access());
       for (String spec : fresh.backends()) {
         if (!named.contains(spec)) {
           addByFlag(spec);
@@ -562,6 +571,7 @@ final class Hub {
   private Future<Void> closeOnLoop() {
     closed = true;
     authorityCare.stop();
+    refusals.close();
     saved.diary().end();
     learned.save();
     keys.saveUsed();

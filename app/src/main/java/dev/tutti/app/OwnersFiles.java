@@ -19,11 +19,13 @@ final class OwnersFiles {
 
   private final Path file;
   private final UpOptions flags;
+  private final OwnTls own;
   private volatile Optional<Path> workers = Optional.empty();
   private volatile List<Path> identity = List.of();
   private List<String> told = List.of();
 
-  OwnersFiles(Path file, UpOptions flags) {
+  OwnersFiles(Path file, UpOptions flags, OwnTls own) {
+    this.own = own;
     this.file = file;
     this.flags = flags;
   }
@@ -41,6 +43,10 @@ final class OwnersFiles {
       settings = with(settings, content.strategy().isPresent(), taken);
     }
     Settings whole = Flags.over(flags, settings);
+    if (whole.web().own()) {
+      own.make(Saved.self(whole).value(), whole.web().names(), whole.lan());
+      whole = whole.with(whole.web().showing(own.certificate(), own.key()));
+    }
     identity =
         whole.web().tls().map(tls -> List.of(tls.certificate(), tls.key())).orElse(List.of());
     return whole;
@@ -49,6 +55,7 @@ final class OwnersFiles {
   /// The files that were read last, the certificate and its key among them: a change of any is a
   /// change of the settings.
   List<Path> files() {
+    own.tend();
     var files = new ArrayList<Path>();
     files.add(file);
     workers.ifPresent(files::add);

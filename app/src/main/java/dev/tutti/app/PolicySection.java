@@ -21,7 +21,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 
-/// `workers`, `rules`, `cloud` and `tiers` of `tutti.yaml`: the owner's hard rules.
+/// `workers`, `rules`, `cloud`, `tiers` and `audit` of `tutti.yaml`: the owner's hard rules.
 final class PolicySection extends OwnersText {
   private static final int CENTS = 100;
 
@@ -31,6 +31,8 @@ final class PolicySection extends OwnersText {
   private @Nullable Duration cloudAfter;
   private OptionalLong cloudBudgetCents = OptionalLong.empty();
 
+  private Witness.Tells witness = Witness.Tells.NOTHING;
+
   PolicySection(OwnersText whole) {
     super(whole);
   }
@@ -38,6 +40,29 @@ final class PolicySection extends OwnersText {
   /// What was read.
   Policy whole() {
     return new Policy(workers, rules, Optional.ofNullable(cloudAfter));
+  }
+
+  /// What the audit log tells of requests.
+  Witness.Tells witness() {
+    return witness;
+  }
+
+  void audit() {
+    section(
+        "audit",
+        "(expected: requests below it)",
+        key -> {
+          if (!key.equals("requests")) {
+            unknown("audit." + key, "requests");
+            return;
+          }
+          String given = orEmpty(text("audit.requests"));
+          Optional<Witness.Tells> known = Witness.Tells.of(given);
+          known.ifPresent(tells -> witness = tells);
+          if (known.isEmpty()) {
+            wrong("audit.requests", "(expected: nothing, hashes or texts)");
+          }
+        });
   }
 
   void cloud() {

@@ -90,7 +90,10 @@ record Saved(
     var invites = store.invites();
     var revocations = store.revocations();
     var made = new Keys(store, keys.join(), random, time);
-    var diary = new Diary(AuditFile.open(home.directory(), time, AuditFileLimits.DEFAULT));
+    var diary =
+        new Diary(
+            AuditFile.open(home.directory(), time, AuditFileLimits.DEFAULT),
+            home.remembered(Witness.SALT_FILE, () -> Seal.freshKey(random)));
     made.witness(diary::key);
     return new Saved(
         store,

@@ -127,6 +127,30 @@ record Settings(
         access);
   }
 
+  /// The same with another certificate.
+  Settings with(Web other) {
+    return new Settings(
+        host,
+        port,
+        nodePort,
+        grpcPort,
+        lan,
+        discover,
+        strategy,
+        queueTtl,
+        queueLimit,
+        silence,
+        backends,
+        demo,
+        nodeName,
+        other,
+        loadRules,
+        hedge,
+        auto,
+        policy,
+        access);
+  }
+
   private static void checkPort(String name, int port) {
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException(name + ": " + port + " (expected: 0 to 65535)");

@@ -3,7 +3,6 @@ package dev.tutti.app;
 import dev.tutti.backends.LoadRule;
 import dev.tutti.core.ModelName;
 import dev.tutti.core.NodeId;
-import dev.tutti.core.Secret;
 import dev.tutti.dialects.OllamaLoad;
 import dev.tutti.dispatch.AutoRules;
 import dev.tutti.dispatch.Difficulty;
@@ -19,7 +18,6 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -130,10 +128,10 @@ final class SettingsFile extends OwnersText {
   private @Nullable Duration silenceFirst;
   private @Nullable Duration silenceBetween;
   private @Nullable String nodeName;
+  private boolean own;
   private @Nullable Path certificate;
   private @Nullable Path key;
-  private final List<String> backends = new ArrayList<>();
-  private final Map<String, Account> accounts = new LinkedHashMap<>();
+  private final BackendsSection backends = new BackendsSection(this);
   private final List<String> origins = new ArrayList<>();
   private final List<String> hosts = new ArrayList<>();
   private LoadRules loadRules = LoadRules.NONE;
@@ -211,14 +209,15 @@ final class SettingsFile extends OwnersText {
         Optional.ofNullable(silenceFirst),
         Optional.ofNullable(silenceBetween),
         Optional.ofNullable(nodeName),
-        backends,
-        new Web(Optional.ofNullable(certificate), Optional.ofNullable(key), origins, hosts),
+        backends.addresses(),
+        new Web(own, Optional.ofNullable(certificate), Optional.ofNullable(key), origins, hosts),
         loadRules,
         Optional.ofNullable(hedge),
         auto,
         policy.whole(),
         Optional.ofNullable(workersFile),
-        new AccessRules(policy.tiers(), policy.cloudBudgetCents(), accounts));
+        new AccessRules(
+            policy.tiers(), policy.cloudBudgetCents(), backends.accounts(), policy.witness()));
   }
 
   private void root() {
@@ -238,7 +237,7 @@ final class SettingsFile extends OwnersText {
         case "node-name" -> nodeName = text(key);
         case "queue" -> queue();
         case "silence" -> silence();
-        case "backends" -> backendList();
+        case "backends" -> backends.read();
         case "models" -> models();
         case "auto" -> auto();
         case "tls" -> tls();
@@ -250,13 +249,14 @@ final class SettingsFile extends OwnersText {
         case "rules" -> policy.rules();
         case "cloud" -> policy.cloud();
         case "tiers" -> policy.readTiers();
+        case "audit" -> policy.audit();
         case "workers-file" -> workersFile = file(key);
         default ->
             unknown(
                 key,
                 "port, node-port, grpc-port, lan, discover, hedge, strategy, node-name, queue,"
-                    + " silence, models, auto, backends, workers, rules, cloud, tiers, workers-file, tls,"
-                    + " origins or hosts");
+                    + " silence, models, auto, backends, workers, rules, cloud, tiers, audit,"
+                    + " workers-file, tls, origins or hosts");
       }
     });
   }
@@ -290,14 +290,18 @@ final class SettingsFile extends OwnersText {
   private void tls() {
     section(
         "tls",
-        "(expected: certificate and key below it)",
+        "(expected: own, or certificate and key, below it)",
         name -> {
           switch (name) {
+            case "own" -> own = Boolean.TRUE.equals(bool("tls.own"));
             case "certificate" -> certificate = file("tls.certificate");
             case "key" -> key = file("tls.key");
-            default -> unknown("tls." + name, "certificate or key");
+            default -> unknown("tls." + name, "own, certificate or key");
           }
         });
+    if (own && (certificate != null || key != null)) {
+      wrong("tls", "(expected: own, or certificate and key, and not both)");
+    }
   }
 
   private void webNames(String key, List<String> into, Function<String, Web> check) {
@@ -484,90 +488,6 @@ final class SettingsFile extends OwnersText {
     boolean forever =
         yaml.currentToken() == JsonToken.VALUE_STRING && yaml.getString().equals("forever");
     return forever ? OllamaLoad.FOREVER : duration("models.keep-alive");
-  }
-
-  private void backendList() {
-    if (yaml.currentToken() != JsonToken.START_ARRAY) {
-      wrong("backends", "(expected: a list)");
-      yaml.skipChildren();
-      return;
-    }
-    while (yaml.nextToken() != JsonToken.END_ARRAY) {
-      if (yaml.currentToken() == JsonToken.START_OBJECT) {
-        oneBackend();
-      } else if (yaml.currentToken() == JsonToken.VALUE_STRING) {
-        backends.add(yaml.getString());
-      } else {
-        wrong("backends", "(expected: an address, or url, name and slots)");
-        yaml.skipChildren();
-      }
-    }
-  }
-
-  private void oneBackend() {
-    var spec = new String[] {"", "", ""};
-    var account = new AccountDraft();
-    int line = line();
-    object(key -> {
-      switch (key) {
-        case "url" -> spec[0] = orEmpty(text("backends.url"));
-        case "name" -> spec[1] = ",name=" + orEmpty(text("backends.name"));
-        case "slots" -> {
-          Integer slots = integer("backends.slots");
-          spec[2] = slots == null ? "" : ",slots=" + slots;
-        }
-        case "key" -> account.source = secret();
-        case "key-env" ->
-            account.source = new Account.KeySource.Variable(orEmpty(text("backends.key-env")));
-        case "key-file" -> {
-          Path file = file("backends.key-file");
-          account.source = file == null ? null : new Account.KeySource.InFile(file);
-        }
-        case "price-in" -> account.in = euro("backends.price-in");
-        case "price-out" -> account.out = euro("backends.price-out");
-        default ->
-            unknown(
-                "backends." + key,
-                "url, name, slots, key, key-env, key-file, price-in or price-out");
-      }
-    });
-    if (account.isSaid() && !spec[0].isEmpty()) {
-      try {
-        accounts.put(spec[0], account.whole());
-      } catch (IllegalArgumentException e) {
-        mistakes.add(name + ":" + line + ": backends." + e.getMessage());
-      }
-    }
-    if (spec[0].isEmpty()) {
-      mistakes.add(name + ":" + line + ": backends: an entry without url (expected: url)");
-    } else {
-      backends.add(spec[0] + spec[2] + spec[1]);
-    }
-  }
-
-  /// What is wrong with a key is said without repeating it.
-  private Account.@Nullable KeySource secret() {
-    if (yaml.currentToken() != JsonToken.VALUE_STRING || yaml.getString().isBlank()) {
-      mistakes.add(name + ":" + line() + ": backends.key: no text (expected: a key)");
-      yaml.skipChildren();
-      return null;
-    }
-    return new Account.KeySource.Here(Secret.of(yaml.getString().strip()));
-  }
-
-  /// An account while it is read.
-  private static final class AccountDraft {
-    Account.@Nullable KeySource source;
-    double in;
-    double out;
-
-    boolean isSaid() {
-      return source != null || in != 0 || out != 0;
-    }
-
-    Account whole() {
-      return new Account(Optional.ofNullable(source), in, out);
-    }
   }
 
   private @Nullable String strategyName(String key) {

@@ -102,7 +102,8 @@ final class Tutti implements Processes {
   private int hub(UpOptions options) {
     Home home = new Home(options.home()).create();
     Path file = options.config().orElseGet(Tutti::settingsFile);
-    var files = new OwnersFiles(file, options);
+    var own = new OwnTls(home, LanInterfaces::addresses, time, new SecureRandom());
+    var files = new OwnersFiles(file, options, own);
     Settings now = files.read();
     leaveCertificate(home, now.web().tls());
     try (var signal = new StopSignal();

@@ -16,12 +16,17 @@ import org.slf4j.LoggerFactory;
 
 /// How the port of clients meets the web: over TLS or not, and whose pages may use it.
 ///
+/// @param own whether the hub makes its certificate itself
 /// @param certificate a PEM file: the hub's certificate, and those that vouch for it
 /// @param key a PEM file: the certificate's private key
 /// @param origins web origins whose pages may use the hub with a key
 /// @param names names under which the hub may be reached, beside those of a local network
 record Web(
-    Optional<Path> certificate, Optional<Path> key, List<String> origins, List<String> names) {
+    boolean own,
+    Optional<Path> certificate,
+    Optional<Path> key,
+    List<String> origins,
+    List<String> names) {
   /// Plain, and pages of this machine only.
   static final Web PLAIN = new Web(Optional.empty(), Optional.empty(), List.of(), List.of());
 
@@ -32,6 +37,10 @@ record Web(
       Pattern.compile("https?://([a-z0-9.-]{1,253}|\\[[0-9a-f:.]{2,45}])(:[0-9]{1,5})?");
 
   Web {
+    if (own && (certificate.isPresent() || key.isPresent())) {
+      throw new IllegalArgumentException(
+          "tls: own, and files (expected: one of the two, tls.own or tls.certificate and tls.key)");
+    }
     origins = origins.stream().map(origin -> origin.toLowerCase(Locale.ROOT)).toList();
     for (String origin : origins) {
       if (!ORIGIN.matcher(origin).matches()) {
@@ -46,6 +55,16 @@ record Web(
             "hosts: " + name + " (expected: a name such as ai.example.org, without a port)");
       }
     }
+  }
+
+  /// With a certificate from elsewhere, or none.
+  Web(Optional<Path> certificate, Optional<Path> key, List<String> origins, List<String> names) {
+    this(false, certificate, key, origins, names);
+  }
+
+  /// The same with the certificate that the hub made.
+  Web showing(Path made, Path itsKey) {
+    return new Web(false, Optional.of(made), Optional.of(itsKey), origins, names);
   }
 
   /// These names as a set.

@@ -72,6 +72,7 @@ class SettingsFileTest {
           substitute: allow
       cloud: { after: 20s, budget-eur: 12.50 }
       tiers: { bob: trusted, virtuoso: guest }
+      audit: { requests: hashes }
       hosts: [ AI.example.org ]
       """;
 
@@ -90,12 +91,15 @@ class SettingsFileTest {
         .isEqualTo(
             Map.of(
                 "https://api.example",
-                new Account(Optional.of(new Account.KeySource.Variable("EXAMPLE_KEY")), 2.5, 10),
+                new Account(
+                    Optional.of(new Account.KeySource.Variable("EXAMPLE_KEY")),
+                    Optional.of(new Account.Price(2.5, 10))),
                 "http://bob:8000",
                 new Account(
-                    Optional.of(new Account.KeySource.Here(Secret.of("sk-very-secret"))), 0, 0)));
+                    Optional.of(new Account.KeySource.Here(Secret.of("sk-very-secret"))),
+                    Optional.empty())));
     assertThat(settings.toString()).doesNotContain("sk-very-secret");
-    assertThat(new Account(Optional.empty(), 2.5, 10).microEuro(1_000, 100)).isEqualTo(3_500);
+    assertThat(new Account.Price(2.5, 10).microEuro(1_000, 100)).isEqualTo(3_500);
     assertThatThrownBy(() ->
             SettingsFile.parse(
                 "tutti.yaml",
@@ -112,7 +116,8 @@ class SettingsFileTest {
         .hasMessageContaining("price-in: -1.0 (expected: ")
         .hasMessageNotContaining("sk-x");
     var accounts = new Accounts();
-    var open = new Account(Optional.of(new Account.KeySource.Here(Secret.of("sk"))), 0, 0);
+    var open =
+        new Account(Optional.of(new Account.KeySource.Here(Secret.of("sk"))), Optional.empty());
     assertThatThrownBy(() -> accounts.take(Map.of("http://api.example.com", open)))
         .hasMessageContaining("(expected: https, or an address at home)");
     accounts.take(Map.of("http://192.168.1.9:8000", open));
@@ -196,7 +201,8 @@ class SettingsFileTest {
                 new AccessRules(
                     new Tiers(Map.of("bob", Tier.TRUSTED, "virtuoso", Tier.GUEST)),
                     OptionalLong.of(1_250),
-                    Map.of())));
+                    Map.of(),
+                    Witness.Tells.HASHES)));
   }
 
   @Test
@@ -218,7 +224,9 @@ class SettingsFileTest {
         "queue: {ttl: soon}    | f:1: queue.ttl: soon (expected: a duration such as 30s, 500ms or 2m)",
         "silence: 3            | f:1: silence: 3 (expected: first and between below it)",
         "silence: {firts: 1s}  | f:1: silence.firts: no such setting",
-        "tls: yes              | f:1: tls: yes (expected: certificate and key below it)",
+        "tls: yes              | f:1: tls: yes (expected: own, or certificate and key, below it)",
+        "tls: {own: true, certificate: x.pem} | (expected: own, or certificate and key, and not both)",
+        "audit: {requests: all} | f:1: audit.requests: all (expected: nothing, hashes or texts)",
         "origins: [a.b]        | f:1: origins: a.b (expected: such as https://chat.example, without a path)",
         "origins: ['*']        | f:1: origins: * (expected: such as https://chat.example, without a path)",
         "backends: x           | f:1: backends: x (expected: a list)",

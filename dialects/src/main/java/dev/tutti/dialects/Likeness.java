@@ -31,6 +31,18 @@ public final class Likeness {
     };
   }
 
+  /// What is asked, as text; empty for work that is no prompt.
+  public static String text(Work work) {
+    return switch (work) {
+      case Work.Chat chat -> chat.messages().toString();
+      case Work.Completion text -> text.prompt();
+      case Work.Embedding embedding -> embedding.inputs().toString();
+      case Work.Rerank rerank -> rerank.query();
+      case Work.Continued(var whole, _) -> text(whole);
+      case Work.TokenCount _, Work.Residency _, Work.Transcription _ -> "";
+    };
+  }
+
   /// The parts are records, lists and JSON, whose texts tell all there is in them.
   private static String hash(Object... parts) {
     MessageDigest digest = sha256();

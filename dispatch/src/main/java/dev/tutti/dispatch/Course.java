@@ -134,7 +134,8 @@ final class Course<W, E> {
   }
 
   private void arrive(Job<W, E> job) {
-    Quarantine.Verdict verdict = quarantine.isEmpty() ? Quarantine.Verdict.FREE : verdict(job);
+    Quarantine.Verdict verdict =
+        quarantine.isEmpty() ? Quarantine.Verdict.FREE : quarantine.verdict(likeness(job));
     switch (verdict) {
       case POISONED -> finish(job, Outcome.REFUSED, Quarantine.refusal(), AnswerUsage.UNKNOWN);
       case OPEN -> hold(job, () -> arrive(job), () -> refuseBusy(job, Refusal.BUSY));
@@ -377,6 +378,9 @@ final class Course<W, E> {
         // How fast an engine counts says nothing about how fast it answers.
         outlook.learn(run, usage, time.nanos());
       }
+      if (!quarantine.isEmpty()) {
+        quarantine.acquit(likeness(run.job));
+      }
       Continuable.Rest<W> rest = run.job.rest;
       finish(run.job, Outcome.DONE, null, rest == null ? usage : rest.inAll(usage));
     } finally {
@@ -399,12 +403,11 @@ final class Course<W, E> {
       if (job.stage == Stage.ENDED) {
         return;
       }
-      if (EngineFault.isRefusal(failure)) {
+      if (EngineFault.isRefusal(failure) || run.desk.errsAgain(failure)) {
         usher.rest(run.desk, time, turn);
       }
       if (EngineFault.isSignOfDeath(failure) && !run.desk.closed) {
-        verdict(job);
-        quarantine.struck(job.likeness, run.assignment.node(), run.desk.id);
+        quarantine.struck(likeness(job), run.assignment.node(), run.desk.id);
       }
       if (other == null) {
         retry(job, run, failure);
@@ -437,11 +440,11 @@ final class Course<W, E> {
     finish(job, Outcome.FAILED, told, AnswerUsage.UNKNOWN);
   }
 
-  private Quarantine.Verdict verdict(Job<W, E> job) {
+  private String likeness(Job<W, E> job) {
     if (job.likeness.isEmpty()) {
       job.likeness = likeness.apply(job.task.work());
     }
-    return quarantine.verdict(job.likeness);
+    return job.likeness;
   }
 
   private boolean again(Job<W, E> job, Run<W, E> run, Failure failure) {

@@ -1,6 +1,8 @@
 package dev.tutti.dispatch;
 
 import dev.tutti.core.BackendId;
+import dev.tutti.core.Failure;
+import dev.tutti.core.FailureCode;
 import dev.tutti.core.ModelName;
 import dev.tutti.dispatch.predict.Lesson;
 import java.time.Duration;
@@ -20,6 +22,9 @@ final class Desk<W, E> {
   /// What the guess that all goes as expected weighs, in milliseconds of writing.
   private static final double STRETCH_TRUST = 20_000;
 
+  /// After so many errors in a row each further one brings a rest.
+  static final int ERRORS = 2;
+
   /// The most ended attempts remembered.
   private static final int MAX_REMEMBERED = 32;
 
@@ -34,8 +39,11 @@ final class Desk<W, E> {
   /// What its engine's answers tell of its health.
   final Gauge.Marks marks = new Gauge.Marks();
 
-  /// Whether it rests after it refused work.
+  /// Whether it rests after it refused work or failed.
   boolean resting;
+
+  /// Errors of its engine since that last answered well.
+  int errors;
 
   /// Whether it takes no more work and goes when its last attempt has ended.
   boolean retiring;
@@ -60,6 +68,14 @@ final class Desk<W, E> {
 
   int free() {
     return free;
+  }
+
+  /// Counts an error of its engine. One may be the request's fault; of an engine that answers
+  /// nothing else it is the engine's, and one that fails at once would be given all that waits.
+  ///
+  /// @return whether it should rest
+  boolean errsAgain(Failure failure) {
+    return failure.code() == FailureCode.ENGINE_ERROR && ++errors >= ERRORS;
   }
 
   /// Whether an attempt could be started here now.

@@ -74,6 +74,7 @@ final class Gauge<W, E> {
 
   /// An attempt ended well.
   void served(Run<W, E> run, AnswerUsage usage) {
+    run.desk.errors = 0;
     boolean told = usage.outputNanos() > 0;
     boolean streamed =
         run.events > 1

@@ -16,7 +16,9 @@ import java.util.function.Predicate;
 /// died is refused for a while, and not given to a third. Owner loop only.
 ///
 /// A lost connection is a sign of death; it counts when the engine is still away a moment later.
-/// Until that is known, nothing like it is started.
+/// Until that is known, nothing like it is started. One that was answered well does not kill: its
+/// deaths are forgotten, and for a while none is counted, or who asks the same thing in a loop
+/// would be refused because two machines were switched off.
 final class Quarantine {
   /// A request that was there when so many machines' engines died is refused.
   static final int DEATHS = 2;
@@ -24,7 +26,8 @@ final class Quarantine {
   /// For so long, counted from the last death.
   static final Duration KEPT = Duration.ofMinutes(10);
 
-  /// The most requests remembered; those whose last death is longest ago are forgotten first.
+  /// The most requests remembered, of those that were struck and of those that are acquitted; those
+  /// whose last death or last answer is longest ago are forgotten first.
   static final int MAX_CASES = 256;
 
   /// An engine that is still away so long after it broke a connection has died: by then its health
@@ -34,6 +37,9 @@ final class Quarantine {
   private final Time time;
   private final Predicate<BackendId> isAway;
   private final LinkedHashMap<String, Case> cases = new LinkedHashMap<>();
+
+  /// Since when each has been known to be harmless, the longest ago first.
+  private final LinkedHashMap<String, Long> acquitted = new LinkedHashMap<>();
 
   /// @param isAway whether a backend is known and takes no work
   Quarantine(Time time, Predicate<BackendId> isAway) {
@@ -60,7 +66,33 @@ final class Quarantine {
 
   /// Whether there is anything to be careful about.
   boolean isEmpty() {
+    forgetOld();
     return cases.isEmpty();
+  }
+
+  /// Such a request was answered to its end. To be told while not [#isEmpty].
+  void acquit(String likeness) {
+    if (!likeness.isEmpty()) {
+      cases.remove(likeness);
+      acquitted.remove(likeness);
+      acquitted.put(likeness, time.nanos());
+      if (acquitted.size() > MAX_CASES) {
+        acquitted.pollFirstEntry();
+      }
+    }
+  }
+
+  private void forgetOld() {
+    while (!cases.isEmpty() && isOld(cases.firstEntry().getValue().lastNanos)) {
+      cases.pollFirstEntry();
+    }
+    while (!acquitted.isEmpty() && isOld(acquitted.firstEntry().getValue())) {
+      acquitted.pollFirstEntry();
+    }
+  }
+
+  private boolean isOld(long sinceNanos) {
+    return time.nanos() - sinceNanos > KEPT.toNanos();
   }
 
   /// An engine broke the connection while it worked on such a request.
@@ -68,7 +100,8 @@ final class Quarantine {
   /// @param likeness what all requests have in common that are to count as the same; empty for one
   ///   that is like no other
   void struck(String likeness, NodeId node, BackendId backend) {
-    if (likeness.isEmpty()) {
+    forgetOld();
+    if (likeness.isEmpty() || acquitted.containsKey(likeness)) {
       return;
     }
     Case struck = cases.remove(likeness);
@@ -96,12 +129,9 @@ final class Quarantine {
 
   /// Whether such a request may be started.
   Verdict verdict(String likeness) {
+    forgetOld();
     Case struck = cases.get(likeness);
     if (struck == null) {
-      return Verdict.FREE;
-    }
-    if (time.nanos() - struck.lastNanos > KEPT.toNanos()) {
-      cases.remove(likeness);
       return Verdict.FREE;
     }
     long certain = struck.deaths.values().stream().filter(death -> death).count();

@@ -14,10 +14,12 @@ final class RetryBudget {
 
   /// So many of all tasks may be repeated for long while others wait: what an engine that fails at
   /// once gives back at once is bounded by this alone. Where nobody waits nothing is taken from
-  /// anybody, and a mesh with one bad engine still answers everything.
+  /// anybody, and a mesh with one bad engine still answers everything; but it counts for the time
+  /// when somebody does.
   static final double SHARE_OF_ALL = 0.15;
 
-  /// So many may be repeated at once that were not before.
+  /// So many may be repeated at once that were not before; and by no more than so many can what was
+  /// repeated while nobody waited hold back others later.
   static final double MOST_SAVED = 10;
 
   /// In a mesh with little to do, one may be repeated each so often all the same.
@@ -56,7 +58,7 @@ final class RetryBudget {
     savedNanos = now;
     boolean may = !contested || saved >= 1;
     if (!job.mayRepeat && may && taken < Math.max(LEAST, (int) (active * SHARE))) {
-      saved -= contested ? 1 : 0;
+      saved = Math.max(-MOST_SAVED, saved - 1);
       taken++;
       job.mayRepeat = true;
     }

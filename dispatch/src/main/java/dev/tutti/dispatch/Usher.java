@@ -41,8 +41,8 @@ final class Usher<W, E> {
     floor.opened(desk);
   }
 
-  /// A backend that refused work, or whose answer broke off, gets none for a moment: by then its
-  /// health is known.
+  /// A backend that refused work, failed again, or whose answer broke off, gets none for a moment:
+  /// by then its health is known.
   void rest(Desk<W, E> desk, Time time, Turn turn) {
     if (!desk.resting && !desk.closed) {
       desk.resting = true;

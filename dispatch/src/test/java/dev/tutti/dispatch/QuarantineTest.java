@@ -81,6 +81,51 @@ final class QuarantineTest {
   }
 
   @Test
+  void what_was_answered_well_between_two_deaths_killed_nobody() {
+    mesh.submit("m");
+    Client other = mesh.ask("m").pin("b").submit();
+    dies("a");
+    mesh.at("b").only().finish();
+    mesh.ask("m").pin("b").submit();
+    dies("b");
+    mesh.at("c").only().finish();
+    mesh.seconds(2);
+    assertThat(other.done).isTrue();
+    Client again = mesh.submit("m");
+    assertThat(again.where()).isEqualTo("c/ollama");
+  }
+
+  @Test
+  void an_answer_from_elsewhere_ends_the_quarantine() {
+    for (String node : List.of("a", "b", "c")) {
+      mesh.ask("m").pin(node).submit();
+    }
+    dies("a");
+    dies("b");
+    mesh.seconds(2);
+    assertThat(mesh.submit("m").whyNot().code()).isEqualTo(FailureCode.POISONED_REQUEST);
+    mesh.at("c").only().finish();
+    assertThat(mesh.submit("m").where()).isEqualTo("c/ollama");
+  }
+
+  @Test
+  void whether_it_was_answered_well_is_forgotten_like_its_deaths() {
+    mesh.submit("m");
+    dies("a");
+    mesh.at("b").only().finish();
+    mesh.up("a", "m");
+    mesh.seconds(Quarantine.KEPT.toSeconds() + 1.0);
+    Client client = mesh.submit("m");
+    for (int death = 0; death < Quarantine.DEATHS; death++) {
+      String node = client.where().substring(0, 1);
+      mesh.at(node).all.getLast().fail(FailureCode.ENGINE_UNREACHABLE, UNSAFE);
+      mesh.down(node);
+    }
+    mesh.seconds(2);
+    assertThat(client.whyNot().code()).isEqualTo(FailureCode.POISONED_REQUEST);
+  }
+
+  @Test
   void engines_that_live_on_were_not_killed() {
     Client client = mesh.submit("m");
     mesh.at("a").only().fail(FailureCode.ENGINE_UNREACHABLE, UNSAFE);

@@ -37,7 +37,7 @@ final class RetryBudgetTest {
     assertThat(clients).allMatch(client -> client.done);
   }
 
-  /// Attempts that were begun for so many tasks, of which one engine fails each at once.
+  /// Attempts that were begun for so many tasks, of which one engine fails each second one at once.
   private double attemptsPerTask(int tasks) {
     mesh.engine("a", 4, "m");
     mesh.engine("b", 4, "m");
@@ -45,7 +45,16 @@ final class RetryBudgetTest {
     for (int i = 0; i < tasks; i++) {
       mesh.submit("m");
       for (int look = 0; look < 2; look++) {
-        failed += fail(mesh.at("a"));
+        boolean well = failed % 2 == 1;
+        for (var exchange : mesh.at("a").running()) {
+          failed++;
+          if (well) {
+            exchange.finish();
+          } else {
+            exchange.fail(FailureCode.ENGINE_ERROR, UNSAFE);
+          }
+          well = !well;
+        }
         mesh.at("b").running().forEach(FakeEngine.Exchange::finish);
         mesh.seconds(0.05);
       }
@@ -66,6 +75,49 @@ final class RetryBudgetTest {
   void where_nobody_waits_a_bad_engine_harms_nobody() {
     assertThat(attemptsPerTask(400)).isGreaterThan(1.3);
     assertThat(mesh.records).hasSize(400).allMatch(record -> record.outcome() == Outcome.DONE);
+  }
+
+  @Test
+  void what_was_repeated_while_nobody_waited_counts_when_somebody_does() {
+    mesh.engine("c", 1, "m");
+    assertThat(attemptsPerTask(40)).isGreaterThan(1.3);
+    mesh.ask("m").pin("c").submit();
+    mesh.ask("m").pin("c").ttl(Duration.ofHours(1)).submit();
+    int before = mesh.records.size();
+    mesh.submit("m");
+    mesh.submit("m");
+    fail(mesh.at("a"));
+    mesh.seconds(0.3);
+    assertThat(mesh.at("b").running()).as("those that were not given to it first").hasSize(1);
+    assertThat(mesh.records).as("nobody is refused at once").hasSize(before);
+  }
+
+  @Test
+  void an_engine_that_errs_again_and_again_rests_and_what_waits_is_not_burned_on_it() {
+    mesh.engine("a", 4, "m");
+    mesh.engine("b", 1, "m");
+    for (int i = 0; i < 60; i++) {
+      mesh.ask("m").ttl(Duration.ofHours(1)).submit();
+    }
+    for (int i = 0; i < 40; i++) {
+      fail(mesh.at("a"));
+      mesh.at("b").running().forEach(FakeEngine.Exchange::finish);
+      mesh.seconds(0.05);
+    }
+    // Two seconds: a rest each half of one, and four slots at a time.
+    assertThat(mesh.at("a").all.size()).isLessThanOrEqualTo(4 * 6);
+  }
+
+  @Test
+  void an_engine_that_erred_once_goes_on() {
+    mesh.engine("a", 1, "m");
+    for (int i = 0; i < 20; i++) {
+      mesh.submit("m");
+      mesh.at("a").only().fail(FailureCode.ENGINE_ERROR, Retry.POINTLESS);
+      Client next = mesh.submit("m");
+      mesh.at("a").only().finish();
+      assertThat(next.done).isTrue();
+    }
   }
 
   private static int fail(FakeEngine engine) {

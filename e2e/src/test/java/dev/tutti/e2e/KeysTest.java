@@ -1,6 +1,7 @@
 package dev.tutti.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.testkit.Eventually;
 import dev.tutti.testkit.TuttiProcess;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -30,6 +32,28 @@ class KeysTest {
   private static final List<String> METHODS =
       List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE");
   private static final Pattern ROW = Pattern.compile("\\| `[A-Z]+ (/[^`]*)` \\|");
+
+  @Test
+  void with_the_hubs_own_certificate_clients_that_were_taught_its_root_come_over_tls() {
+    var place = TuttiProcess.Place.fresh();
+    try (var engine = PacedProcess.start("--models", MODEL, "--slots", "2");
+        var hub =
+            TuttiProcess.hub(place, "--lan", "--tls", "--no-discover", "--backend", engine.url())) {
+      String key = hub.waitFor("key");
+      assertThat(hub.url()).startsWith("https://");
+      assertThat(TuttiProcess.run(place, "models").out()).contains(MODEL);
+      String local = "https://localhost:" + URI.create(hub.url()).getPort();
+      Path root = place.home().resolve("clients-root.pem");
+      var taught = Map.of("TUTTI_KEY", key, "NODE_EXTRA_CA_CERTS", root.toString());
+      for (String url : List.of(local, hub.url())) {
+        JsonNode seen = NodeScript.runIn(taught, "keys.mjs", url, MODEL);
+        assertThat(seen.path("chat").asString("")).as(url).isNotEmpty();
+      }
+      var ignorant = Map.of("TUTTI_KEY", key);
+      assertThatThrownBy(() -> NodeScript.runIn(ignorant, "keys.mjs", local, MODEL))
+          .isInstanceOf(AssertionError.class);
+    }
+  }
 
   @Test
   void without_a_key_nothing_answers_and_with_one_a_real_client_works_until_it_is_revoked()

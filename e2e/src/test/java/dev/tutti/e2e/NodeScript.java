@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import tools.jackson.databind.JsonNode;
 
@@ -34,11 +35,15 @@ final class NodeScript {
 
   /// The same with a key, empty for none.
   static JsonNode runWith(String key, String script, String... words) {
+    return runIn(key.isEmpty() ? Map.of() : Map.of("TUTTI_KEY", key), script, words);
+  }
+
+  /// The same with these variables in its environment.
+  static JsonNode runIn(Map<String, String> environment, String script, String... words) {
     install();
     List<String> command = new ArrayList<>();
-    if (!key.isEmpty()) {
-      command.addAll(List.of("env", "TUTTI_KEY=" + key));
-    }
+    command.add("env");
+    environment.forEach((name, value) -> command.add(name + "=" + value));
     command.addAll(List.of(NODE.toString(), script));
     command.addAll(Arrays.asList(words));
     Program.Said said = Program.run(CLIENTS, ENDS_WITHIN, command);

@@ -24,6 +24,7 @@ import dev.tutti.fleet.Outside;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// Lets tasks in as far as the rights of who asked and the owner's budget go: which models and
@@ -34,11 +35,16 @@ public final class Admission {
   private final Spending spending = new Spending();
   private final Supplier<FleetView> fleet;
   private final Time time;
+  private final Predicate<BackendView> isPriced;
   private Tiers tiers = Tiers.NONE;
   private OptionalLong budgetCents = OptionalLong.empty();
 
   /// Nothing was spent, and nothing is said of machines or a budget.
-  public Admission(Doorkeeper keys, Supplier<FleetView> fleet, Time time) {
+  ///
+  /// @param isPriced whether it is known what a backend costs
+  public Admission(
+      Doorkeeper keys, Supplier<FleetView> fleet, Predicate<BackendView> isPriced, Time time) {
+    this.isPriced = isPriced;
     this.keys = keys;
     this.fleet = fleet;
     this.time = time;
@@ -81,15 +87,21 @@ public final class Admission {
   /// The task under the licence of who asks, not counted.
   Task<Work> licensed(Principal who, Task<Work> task) {
     Rights rights = who.rights();
-    if (rights.equals(Rights.ALL)) {
+    // What costs nobody knows what can be held within no bound.
+    boolean counted = budgetCents.isPresent() || rights.quota().hasBudget();
+    if (rights.equals(Rights.ALL) && !counted) {
       return task;
     }
     boolean usual =
-        rights.models().equals(Globs.ALL) && rights.tier() == Tier.GUEST && rights.weight() == 1;
+        !counted
+            && rights.models().equals(Globs.ALL)
+            && rights.tier() == Tier.GUEST
+            && rights.weight() == 1;
     return task.under(
         usual
             ? Licence.ANY
-            : new KeyLicence(rights.models(), rights.tier(), tiers, rights.weight()),
+            : new KeyLicence(
+                rights.models(), rights.tier(), tiers, rights.weight(), counted, isPriced),
         rights.local());
   }
 
@@ -168,12 +180,23 @@ public final class Admission {
   }
 
   /// What a key lets its holder use.
-  private record KeyLicence(Globs models, Tier least, Tiers tiers, double weight)
+  ///
+  /// @param counted whether a backend outside may be asked only if its price is known
+  private record KeyLicence(
+      Globs models,
+      Tier least,
+      Tiers tiers,
+      double weight,
+      boolean counted,
+      Predicate<BackendView> isPriced)
       implements Licence {
     @Override
     public String bar(ModelName model, BackendView backend) {
       if (!models.match(model.value()) && !models.match(model.tagged())) {
         return "not a model for this key";
+      }
+      if (counted && Outside.is(backend) && !isPriced.test(backend)) {
+        return "its price is not known, and there is a budget (expected: price-in and price-out)";
       }
       Tier tier = tiers.of(backend.id().value(), backend.node().value(), Outside.is(backend));
       return tier.compareTo(least) >= 0

@@ -6,6 +6,7 @@ import static io.vertx.core.http.HttpMethod.POST;
 import dev.tutti.access.Presented;
 import dev.tutti.access.Resolution;
 import dev.tutti.access.Sessions;
+import dev.tutti.access.audit.AuditAction;
 import dev.tutti.core.FailureCode;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.CookieSameSite;
@@ -95,7 +96,12 @@ final class BrowserPages {
         }
         home(exchange);
       }
-      case Resolution.Refused(var why) -> askForKey(exchange, why);
+      case Resolution.Refused(var why) -> {
+        parts
+            .refusals()
+            .refused(exchange.actor(), AuditAction.ACCESS_REFUSED, "POST /login", why.message());
+        askForKey(exchange, why);
+      }
     }
   }
 

@@ -2,9 +2,12 @@ package dev.tutti.gateway;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
+import dev.tutti.access.PeerAddress;
 import dev.tutti.access.Presented;
 import dev.tutti.access.Principal;
 import dev.tutti.access.Resolution;
+import dev.tutti.access.audit.Actor;
+import dev.tutti.access.audit.AuditAction;
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.MeshException;
@@ -196,6 +199,18 @@ final class ClientGrpc {
     return server.close();
   }
 
+  private void noteRefusal(
+      GrpcServerRequest<Buffer, Buffer> call, ClientConnections.Peer peer, String who, String why) {
+    String address = peer.address().map(PeerAddress::text).orElse("");
+    parts
+        .refusals()
+        .refused(
+            Actor.client(who, address),
+            AuditAction.ACCESS_REFUSED,
+            "gRPC " + call.fullMethodName(),
+            why);
+  }
+
   /// Reads the one message of a call and answers; a second message is ignored.
   private <M> void once(
       GrpcServerRequest<Buffer, Buffer> call,
@@ -211,12 +226,15 @@ final class ClientGrpc {
     switch (parts.keys().resolve(presented(call, peer), parts.time().now())) {
       case Resolution.Known(var known, _) -> who = known;
       case Resolution.Refused(var why) -> {
+        noteRefusal(call, peer, "", why.message());
         end(call, GrpcStatus.UNAUTHENTICATED, why.message());
         return;
       }
     }
     if (!access.admits(who)) {
-      end(call, GrpcStatus.PERMISSION_DENIED, "the key may not do this (" + access.needed() + ")");
+      String why = "the key may not do this (" + access.needed() + ")";
+      noteRefusal(call, peer, who.name(), why);
+      end(call, GrpcStatus.PERMISSION_DENIED, why);
       return;
     }
     HttpServerRequest head = Objects.requireNonNull(arriving, "a call without a request");

@@ -39,6 +39,7 @@ final class Exchange {
   private boolean clientGone;
   private boolean ended;
   private Runnable onEnd = () -> {};
+  private Consumer<Failure> failed = _ -> {};
 
   /// @param freshId what the request is called when its client gives it no name
   Exchange(HttpServerRequest request, Surface surface, String freshId) {
@@ -236,6 +237,11 @@ final class Exchange {
     refuse(failure, new ErrorBodies.ErrorAnswer(EXPECTATION_FAILED, usual.headers(), usual.body()));
   }
 
+  /// Who is told when this request fails.
+  void onFailure(Consumer<Failure> listener) {
+    failed = listener;
+  }
+
   private void refuse(Failure failure, ErrorBodies.ErrorAnswer refusal) {
     if (recording != null) {
       recording.failed(failure);
@@ -243,6 +249,7 @@ final class Exchange {
     if (isOver()) {
       return;
     }
+    failed.accept(failure);
     Refusals.headers(failure).forEach(response()::putHeader);
     refusal.headers().forEach(response()::putHeader);
     deliver(refusal.status(), ErrorBodies.JSON, refusal.body());

@@ -2,6 +2,7 @@ package dev.tutti.gateway;
 
 import dev.tutti.access.Principal;
 import dev.tutti.access.Resolution;
+import dev.tutti.access.audit.AuditAction;
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.Retry;
@@ -22,10 +23,12 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -38,6 +41,11 @@ import org.slf4j.LoggerFactory;
 /// and back.
 public final class Gateway {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+  /// Refusals that are written down.
+  private static final Set<FailureCode> NOTED =
+      EnumSet.of(FailureCode.UNAUTHENTICATED, FailureCode.FORBIDDEN, FailureCode.MISDIRECTED);
+
   private static final Pattern SLASHES = Pattern.compile("/{2,}");
 
   private final GatewayParts parts;
@@ -230,6 +238,7 @@ public final class Gateway {
     String path = plain(Optional.ofNullable(request.path()).orElse(""));
     Surface surface = Surface.of(path, request.headers().contains("anthropic-version"));
     var exchange = new Exchange(request, surface, freshId());
+    exchange.onFailure(failure -> noteRefusal(exchange, failure));
     connections.began(request.connection());
     boolean last = isLastOnItsConnection(request);
     exchange.onEnd(() -> {
@@ -250,6 +259,22 @@ public final class Gateway {
     } else {
       exchange.guarded(_ -> meet(exchange, path));
     }
+  }
+
+  /// Who may not is written down; who asks for what is not there, or wrongly, is not.
+  private void noteRefusal(Exchange exchange, Failure failure) {
+    if (NOTED.contains(failure.code())) {
+      parts
+          .refusals()
+          .refused(
+              exchange.actor(), AuditAction.ACCESS_REFUSED, target(exchange), failure.message());
+    }
+  }
+
+  /// Without its query, where some clients put their key.
+  private static String target(Exchange exchange) {
+    HttpServerRequest request = exchange.request();
+    return request.method() + " " + plain(Optional.ofNullable(request.path()).orElse(""));
   }
 
   /// Whoever stands in between may have found the end of a chunked body elsewhere than we did, if a
@@ -362,12 +387,12 @@ public final class Gateway {
   }
 
   private static void enter(Exchange exchange, Route route, String parameter, Principal who) {
+    exchange.admit(parameter, who);
     if (!route.access().admits(who)) {
       throw Entrance.refusal(
           FailureCode.FORBIDDEN,
           "the key may not do this (expected: a key with " + route.access().needed() + ")");
     }
-    exchange.admit(parameter, who);
     route.handler().accept(exchange);
   }
 

@@ -2,6 +2,7 @@ package dev.tutti.gateway;
 
 import dev.tutti.access.Doorkeeper;
 import dev.tutti.access.audit.AuditLog;
+import dev.tutti.access.audit.RefusalTally;
 import dev.tutti.core.ModelName;
 import dev.tutti.core.Time;
 import dev.tutti.dialects.Delta;
@@ -36,6 +37,7 @@ import java.util.random.RandomGenerator;
 /// @param offLoop runs what would hold up the loop, such as the parsing of large bodies; a virtual
 ///   thread for each is right, since the memory they work on is bounded
 /// @param audit where everything that changes the mesh is written down
+/// @param refusals where it is counted who was refused
 public record GatewayParts(
     HubFacts hub,
     Dispatcher<Work, Delta> dispatcher,
@@ -52,4 +54,5 @@ public record GatewayParts(
     WorkList worklist,
     Supplier<Optional<ModelName>> router,
     Executor offLoop,
-    AuditLog audit) {}
+    AuditLog audit,
+    RefusalTally refusals) {}

@@ -3,6 +3,7 @@ package dev.tutti.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.access.PeerAddress;
+import dev.tutti.access.audit.AuditAction;
 import dev.tutti.fleet.Health;
 import dev.tutti.testkit.Eventually;
 import java.net.URI;
@@ -73,6 +74,23 @@ class EntranceTest {
         Pattern.compile("tutti_session=([0-9a-f]{64});").matcher(login(TestKeys.token("ann")));
     assertThat(found.find()).isTrue();
     return "cookie: theme=dark; tutti_session=" + found.group(1);
+  }
+
+  @Test
+  void who_is_refused_is_written_down_without_what_they_said() {
+    rig.needKeys(TestKeys.owner("ann"), TestKeys.user("bob"));
+    String secret = "tutti_ffff_" + "x".repeat(40);
+    for (int i = 0; i < 50; i++) {
+      ask("GET", "/v1/models?key=" + secret, "authorization: Bearer " + secret);
+    }
+    ask("GET", "/mesh/v1/keys", "authorization: " + TestKeys.bearer("bob"));
+    login(secret);
+    assertThat(rig.audited)
+        .allMatch(entry -> entry.action() == AuditAction.ACCESS_REFUSED)
+        .allMatch(entry -> entry.actor().from().equals("127.0.0.1"))
+        .extracting(entry -> entry.actor().name() + " " + entry.target())
+        .containsExactly(" GET /v1/models", "bob GET /mesh/v1/keys");
+    assertThat(rig.audited.toString()).doesNotContain(secret);
   }
 
   @Test

@@ -90,6 +90,22 @@ final class Fleets {
     return backend(id, health, false, models);
   }
 
+  /// One outside its owner's network.
+  static BackendView outside(String id, ModelFacts... models) {
+    BackendView home = backend(id, Health.UP, models);
+    return new BackendView(
+        home.id(),
+        home.node(),
+        "https://api.example.com",
+        home.way(),
+        home.facts(),
+        home.health(),
+        home.slots(),
+        home.slotsFixed(),
+        home.drained(),
+        home.trouble());
+  }
+
   static BackendView backend(String id, Health health, boolean simulated, ModelFacts... models) {
     var facts = new BackendFacts(BackendKind.OLLAMA, "0.33.0", 1, List.of(models), simulated);
     return new BackendView(

@@ -9,6 +9,8 @@ import dev.tutti.access.Rights;
 import dev.tutti.access.Scope;
 import dev.tutti.access.Tier;
 import dev.tutti.access.Tiers;
+import dev.tutti.core.BackendId;
+import dev.tutti.dispatch.Policy;
 import dev.tutti.fleet.Health;
 import dev.tutti.testkit.Eventually;
 import java.net.http.HttpRequest;
@@ -35,7 +37,8 @@ class QuotaTest {
       new Rig(
           Fleets.fleet(
               Fleets.backend("eve/ollama", Health.UP, Fleets.model("m", "d")),
-              Fleets.backend("bob/ollama", Health.UP, Fleets.model("n", "e"))));
+              Fleets.backend("bob/ollama", Health.UP, Fleets.model("n", "e")),
+              Fleets.outside("sky/openai", Fleets.model("cloudy", "f"))));
 
   @AfterEach
   void close() {
@@ -172,6 +175,65 @@ class QuotaTest {
     assertThat(own).contains("\"budget_eur\":0.0").doesNotContain("by_principal");
     String all = rig.get("/mesh/v1/budget", "authorization", TestKeys.bearer("root")).body();
     assertThat(all).contains("\"by_principal\"").contains("\"month\":\"");
+  }
+
+  private CompletableFuture<HttpResponse<String>> askingTheCloud(String path) {
+    var request =
+        rig.request(path)
+            .header("authorization", TestKeys.bearer("ann"))
+            .POST(HttpRequest.BodyPublishers.ofString(CHAT.replace("\"m\"", "\"cloudy\"")));
+    return rig.http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/chat/completions, insufficient_quota",
+    "/v1/messages, rate_limit_error",
+    "/api/chat, this month's budget for the cloud is spent",
+  })
+  void what_only_the_cloud_has_ends_with_the_budget(String path, String told) {
+    rig.centsForTokens = true;
+    rig.priced.add(new BackendId("sky/openai"));
+    rig.needKeys(with(new Quota(0, 0, 0, 1)));
+    var coming = askingTheCloud(path);
+    Eventually.until("asked", SOON, () -> rig.engine("sky/openai").plays.size() == 1);
+    rig.engine("sky/openai").plays.getFirst().sayNow("hello");
+    rig.engine("sky/openai").plays.getFirst().finishNow();
+    assertThat(Rig.await(coming).statusCode()).isEqualTo(200);
+    HttpResponse<String> refused = Rig.await(askingTheCloud(path));
+    assertThat(refused.statusCode()).isEqualTo(429);
+    assertThat(refused.body()).contains(told);
+    assertThat(refused.headers().firstValue("retry-after")).isPresent();
+    assertThat(rig.engine("sky/openai").plays).hasSize(1);
+  }
+
+  @Test
+  void what_costs_nobody_knows_what_is_not_for_who_has_a_budget() {
+    rig.needKeys(with(new Quota(0, 0, 0, 500)), TestKeys.owner("root"));
+    HttpResponse<String> refused = Rig.await(askingTheCloud("/v1/chat/completions"));
+    assertThat(refused.statusCode()).isEqualTo(403);
+    assertThat(refused.body()).contains("its price is not known");
+    assertThat(rig.engine("sky/openai").plays).isEmpty();
+  }
+
+  @Test
+  void a_budget_of_the_house_asks_for_prices_too() {
+    rig.needKeys(TestKeys.owner("ann"));
+    rig.onOwner(() -> {
+      rig.admission.rules(Tiers.NONE, OptionalLong.of(2_000));
+      return true;
+    });
+    assertThat(Rig.await(askingTheCloud("/v1/chat/completions")).body())
+        .contains("its price is not known");
+    rig.priced.add(new BackendId("sky/openai"));
+    rig.onOwner(() -> {
+      rig.dispatcher.setPolicy(Policy.NONE);
+      return true;
+    });
+    var coming = askingTheCloud("/v1/chat/completions");
+    Eventually.until("asked", SOON, () -> rig.engine("sky/openai").plays.size() == 1);
+    rig.engine("sky/openai").plays.getFirst().finishNow();
+    assertThat(Rig.await(coming).statusCode()).isEqualTo(200);
   }
 
   @ParameterizedTest

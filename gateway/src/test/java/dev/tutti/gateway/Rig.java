@@ -4,6 +4,7 @@ import dev.tutti.access.Doorkeeper;
 import dev.tutti.access.Key;
 import dev.tutti.access.Keyring;
 import dev.tutti.access.audit.AuditEntry;
+import dev.tutti.access.audit.RefusalTally;
 import dev.tutti.core.BackendId;
 import dev.tutti.core.Failure;
 import dev.tutti.core.ModelName;
@@ -39,6 +40,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -60,6 +62,7 @@ final class Rig implements AutoCloseable {
   volatile Optional<ModelName> router = Optional.empty();
   volatile boolean ready = true;
   volatile boolean centsForTokens;
+  final Set<BackendId> priced = ConcurrentHashMap.newKeySet();
   final Doorkeeper keys = new Doorkeeper(Doorkeeper.Door.OPEN, Keyring.EMPTY);
   final EventFeed feed;
   final Dispatcher<Work, Delta> dispatcher;
@@ -81,7 +84,8 @@ final class Rig implements AutoCloseable {
     owner = ((io.vertx.core.internal.VertxInternal) vertx).createEventLoopContext();
     time = new LoopTime(vertx, owner);
     feed = new EventFeed(time);
-    admission = new Admission(keys, () -> this.fleet, time);
+    admission =
+        new Admission(keys, () -> this.fleet, backend -> priced.contains(backend.id()), time);
     dispatcher =
         new Dispatcher<>(
             time, DispatchLimits.DEFAULT, () -> this.fleet, RoutingStrategy.echo(), new Told());
@@ -118,7 +122,8 @@ final class Rig implements AutoCloseable {
             longer.list(),
             () -> this.router,
             Executors.newVirtualThreadPerTaskExecutor(),
-            audited::add);
+            audited::add,
+            new RefusalTally(audited::add, time));
     gateway = await(Gateway.start(vertx, owner, options, parts).toCompletionStage());
   }
 

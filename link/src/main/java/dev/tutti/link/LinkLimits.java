@@ -116,12 +116,19 @@ public final class LinkLimits {
   /// A connection on which nothing came for so long is pinged, unless its machine's pulse beats.
   public static final Duration QUIET = Duration.ofMillis(750);
 
-  /// The same while the pulse beats: an agent pings the connection of its slots this often, so that
-  /// no router on the way forgets it.
+  /// The same while the pulse beats and something is under way: an agent pings the connection of
+  /// its slots this often.
   public static final Duration QUIET_BESIDE_A_PULSE = Duration.ofSeconds(4);
 
+  /// The same while nothing is under way, so that no router on the way forgets the connection.
+  public static final Duration QUIET_AND_IDLE = Duration.ofSeconds(15);
+
   /// The same for a hub, which hears those pings and need not send its own.
-  public static final Duration QUIET_BESIDE_PINGS = Duration.ofSeconds(6);
+  public static final Duration QUIET_BESIDE_PINGS = Duration.ofSeconds(20);
+
+  /// An agent with nothing under way asks the hub for an answer to its heartbeats this often;
+  /// otherwise to each. Answers are what most of an idle machine's heartbeats would cost.
+  public static final Duration ANSWERED_EVERY = Duration.ofMillis(3_500);
 
   /// How long an agent waits for an answer on its pulse before it counts the connection as lost.
   public static final Duration PULSE_ANSWER = Duration.ofSeconds(2);

@@ -91,6 +91,15 @@ final class LossTest {
   }
 
   @Test
+  void an_idle_agent_asks_seldom_and_still_notices_a_pulled_cable_within_seven_seconds() {
+    var agent = agent(1);
+    Eventually.until("connected", SOON, () -> agent.lines.contains("connected"));
+    cable.pull();
+    Eventually.until("the agent's notice", Duration.ofSeconds(7), () -> agent.lines.size() > 1);
+    assertThat(agent.lines.get(1)).isEqualTo("disconnected hub silent");
+  }
+
+  @Test
   void a_pulse_lost_alone_leaves_running_exchanges_alone() {
     var agent = agent(2);
     agent.engine.plays(new ScriptedEngine.Hang());

@@ -10,7 +10,6 @@ public enum AuditAction {
   NODE_REFUSED("node.refuse"),
   NODE_APPROVED("node.approve"),
   NODE_REMOVED("node.remove"),
-  NODE_REVOKED("node.revoke"),
   NODE_DRAINED("node.drain"),
   NODE_RESUMED("node.resume"),
   AUTHORITY_CHANGED("authority.change"),
@@ -25,8 +24,8 @@ public enum AuditAction {
   MODELS_PLACED("model.place"),
   KEY_CREATED("key.create"),
   KEY_REVOKED("key.revoke"),
-  POLICY_CHANGED("policy.change"),
   ACCESS_REFUSED("access.refuse"),
+  REQUEST_ENDED("request.end"),
   /// The log itself: what could not be written, or what was found at its end after a crash.
   LOG_MENDED("audit.mend");
 

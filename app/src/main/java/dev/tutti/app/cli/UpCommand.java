@@ -75,6 +75,13 @@ final class UpCommand implements Callable<Integer> {
   private String config = "";
 
   @Option(
+      names = "--tls",
+      description =
+          "Speak TLS to clients, with a certificate that the hub makes. What they have to be taught"
+              + " is clients-root.pem in the home.")
+  private boolean tls;
+
+  @Option(
       names = "--tls-cert",
       paramLabel = "FILE",
       description = "Speak TLS to clients, with this certificate (PEM). Needs --tls-key.")
@@ -112,6 +119,7 @@ final class UpCommand implements Callable<Integer> {
             !noDiscover,
             session.home(),
             given(config).map(Path::of),
+            tls,
             given(tlsCertificate).map(Path::of),
             given(tlsKey).map(Path::of),
             session.json()));

@@ -19,6 +19,7 @@ import java.util.OptionalInt;
 /// @param discover whether to search for engines and nodes
 /// @param home where all state lives
 /// @param config the configuration file
+/// @param tls whether to speak TLS to clients with a certificate that the hub makes
 /// @param tlsCertificate the hub's certificate, a PEM file
 /// @param tlsKey its private key, a PEM file
 /// @param json whether to print events as JSON lines
@@ -34,6 +35,7 @@ public record UpOptions(
     boolean discover,
     Path home,
     Optional<Path> config,
+    boolean tls,
     Optional<Path> tlsCertificate,
     Optional<Path> tlsKey,
     boolean json) {

@@ -33,6 +33,7 @@ final class ProcessCommandsTest {
                 true,
                 HOME,
                 Optional.empty(),
+                false,
                 Optional.empty(),
                 Optional.empty(),
                 false));
@@ -62,6 +63,7 @@ final class ProcessCommandsTest {
                 false,
                 Path.of("/h"),
                 Optional.of(Path.of("/c.yaml")),
+                false,
                 Optional.of(Path.of("/hub.pem")),
                 Optional.of(Path.of("/hub.key")),
                 true));

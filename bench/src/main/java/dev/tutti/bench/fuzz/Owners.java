@@ -28,8 +28,11 @@ final class Owners {
   private Owners() {}
 
   static void settings(byte[] input) {
-    // Who writes it where no key belongs tells it.
-    String text = new String(input, StandardCharsets.UTF_8).replace(CANARY, "");
+    String text = new String(input, StandardCharsets.UTF_8);
+    if (text.contains(CANARY)) {
+      // Who writes it where no key belongs is told of it.
+      return;
+    }
     taken(text);
     taken(text + BACKEND);
     taken(BACKEND + text);

@@ -24,6 +24,7 @@ public final class AgentLink {
   private final Vertx vertx;
   private final Owner owner;
   private final Dialler dialler;
+  private final AtWork atWork = new AtWork();
   private final SlotClient slots;
   private final AgentRenewal renewal;
   private final AgentListener listener;
@@ -41,7 +42,7 @@ public final class AgentLink {
     this.vertx = vertx;
     this.owner = owner;
     this.dialler = dialler;
-    this.slots = new SlotClient(vertx, dialler, time, random);
+    this.slots = new SlotClient(vertx, dialler, time, random, atWork);
     this.renewal = new AgentRenewal(vertx, dialler, time, fromRenewal());
     this.listener = listener;
   }
@@ -65,7 +66,7 @@ public final class AgentLink {
     Time time = clock.apply(context);
     var dialler = new Dialler(hub, badge, time::now);
     var link = new AgentLink(vertx, new Owner(context), dialler, time, listener, random);
-    var pulse = new Pulse(vertx, dialler, identity, link.fromPulse(), clock, random);
+    var pulse = new Pulse(vertx, dialler, identity, link.fromPulse(), link.atWork, clock, random);
     link.pulse = pulse;
     link.report(report);
     link.renewal.start();
@@ -198,6 +199,7 @@ public final class AgentLink {
     private final Dialler dialler;
     private final AgentIdentity identity;
     private final PulseClient.Told listener;
+    private final AtWork atWork;
     private final Function<Context, Time> clock;
     private final RandomGenerator random;
     private volatile @Nullable Running running;
@@ -208,12 +210,14 @@ public final class AgentLink {
         Dialler dialler,
         AgentIdentity identity,
         PulseClient.Told listener,
+        AtWork atWork,
         Function<Context, Time> clock,
         RandomGenerator random) {
       this.vertx = vertx;
       this.dialler = dialler;
       this.identity = identity;
       this.listener = listener;
+      this.atWork = atWork;
       this.clock = clock;
       this.random = random;
     }
@@ -252,7 +256,7 @@ public final class AgentLink {
     @Override
     public Future<?> deploy(Context context) {
       var client =
-          new PulseClient(vertx, dialler, identity, clock.apply(context), random, listener);
+          new PulseClient(vertx, dialler, identity, clock.apply(context), random, listener, atWork);
       var now = new Running(context, client);
       running = now;
       sendNewest(now);

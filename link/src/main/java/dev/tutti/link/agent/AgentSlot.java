@@ -67,6 +67,7 @@ final class AgentSlot {
   private final LocalBackend backend;
   private final Time time;
   private final BodyBudget budget;
+  private final AtWork atWork;
   private final Keeper keeper;
   private Stage stage = Stage.OFFERING;
   private @Nullable GrpcClientRequest<Buffer, Buffer> stream;
@@ -76,12 +77,20 @@ final class AgentSlot {
   private int budgeted;
   private Transport.@Nullable Exchange exchange;
   private boolean engineWaits;
+  private boolean works;
 
-  AgentSlot(String name, LocalBackend backend, Time time, BodyBudget budget, Keeper keeper) {
+  AgentSlot(
+      String name,
+      LocalBackend backend,
+      Time time,
+      BodyBudget budget,
+      AtWork atWork,
+      Keeper keeper) {
     this.name = name;
     this.backend = backend;
     this.time = time;
     this.budget = budget;
+    this.atWork = atWork;
     this.keeper = keeper;
   }
 
@@ -166,6 +175,8 @@ final class AgentSlot {
       return;
     }
     stage = Stage.RECEIVING;
+    works = true;
+    atWork.begun();
     head = asked;
     headers = passed.get();
   }
@@ -280,7 +291,7 @@ final class AgentSlot {
 
   private void settleLater(Duration pause) {
     stage = Stage.SETTLING;
-    releaseBody();
+    release();
     time.after(pause, this::over);
   }
 
@@ -304,7 +315,7 @@ final class AgentSlot {
       return;
     }
     stage = Stage.SETTLING;
-    releaseBody();
+    release();
     running.cancel();
     time.after(IDLE_WAIT, this::over);
     askWhetherIdle();
@@ -326,7 +337,11 @@ final class AgentSlot {
         });
   }
 
-  private void releaseBody() {
+  private void release() {
+    if (works) {
+      works = false;
+      atWork.ended();
+    }
     budget.give(budgeted);
     budgeted = 0;
     body = Buffer.buffer();

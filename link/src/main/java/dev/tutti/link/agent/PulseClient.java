@@ -40,6 +40,7 @@ final class PulseClient {
   private final Time time;
   private final Backoff backoff;
   private final Told listener;
+  private final AtWork atWork;
   private @Nullable Attempt current;
   private @Nullable Attempt successor;
   private @Nullable NodeReport report;
@@ -65,7 +66,8 @@ final class PulseClient {
       AgentIdentity identity,
       Time time,
       RandomGenerator random,
-      Told listener) {
+      Told listener,
+      AtWork atWork) {
     this.vertx = vertx;
     this.http = vertx.createHttpClient(Connections.client());
     this.dialler = dialler;
@@ -73,6 +75,7 @@ final class PulseClient {
     this.time = time;
     this.backoff = new Backoff(random);
     this.listener = listener;
+    this.atWork = atWork;
   }
 
   void start() {
@@ -143,6 +146,7 @@ final class PulseClient {
     private long sentNanos;
     private long askedNanos;
     private boolean asked;
+    private long answeredNanos;
 
     void connect() {
       http.connect(dialler.options())
@@ -179,8 +183,7 @@ final class PulseClient {
       pulse.exceptionHandler(_ -> end("connection lost"));
       pulse.response().onFailure(_ -> end("connection lost")).onSuccess(this::answered);
       var first =
-          PulseUp.newBuilder()
-              .setSeq(++seq)
+          next()
               .setHello(
                   Hello.newBuilder()
                       .setNodeId(identity.node().value())
@@ -191,7 +194,7 @@ final class PulseClient {
       if (known != null) {
         first.setReport(known);
       }
-      write(first.build());
+      write(first);
       beat();
     }
 
@@ -232,6 +235,7 @@ final class PulseClient {
       }
       if (answer.getSeq() == seq) {
         asked = false;
+        answeredNanos = time.nanos();
       }
       if (!open) {
         open = true;
@@ -266,29 +270,39 @@ final class PulseClient {
         return;
       }
       if (now - sentNanos >= LinkLimits.HEARTBEAT.toNanos()) {
-        // While an answer is awaited the number stays, so that a late one still counts.
-        write(PulseUp.newBuilder().setSeq(asked ? seq : ++seq).build());
+        write(next());
       }
       timer = time.after(LinkLimits.HEARTBEAT.dividedBy(TICKS_PER_BEAT), this::beat);
     }
 
     void send(NodeReport newest) {
       if (!over && request != null) {
-        write(PulseUp.newBuilder().setSeq(asked ? seq : ++seq).setReport(newest).build());
+        write(next().setReport(newest));
       }
     }
 
-    private void write(PulseUp message) {
+    /// The next heartbeat. While an answer is awaited the number stays, so that a late one still
+    /// counts. An idle agent need not know each second that its hub is there.
+    private PulseUp.Builder next() {
+      boolean need =
+          asked
+              || !open
+              || atWork.isAny()
+              || time.nanos() - answeredNanos >= LinkLimits.ANSWERED_EVERY.toNanos();
+      return PulseUp.newBuilder().setSeq(asked ? seq : ++seq).setUnanswered(!need);
+    }
+
+    private void write(PulseUp.Builder message) {
       GrpcClientRequest<Buffer, Buffer> pulse = request;
       if (pulse == null) {
         return;
       }
       sentNanos = time.nanos();
-      if (!asked) {
+      if (!asked && !message.getUnanswered()) {
         asked = true;
         askedNanos = sentNanos;
       }
-      pulse.write(LinkMethods.bytes(message));
+      pulse.write(LinkMethods.bytes(message.build()));
     }
 
     private void end(String why) {

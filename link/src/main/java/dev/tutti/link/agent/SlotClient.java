@@ -34,6 +34,7 @@ final class SlotClient {
   private final Backoff backoff;
   private final HttpClientAgent http;
   private final BodyBudget budget = new BodyBudget();
+  private final AtWork atWork;
   private final Map<String, Desk> desks = new HashMap<>();
   private final Set<Line> leaving = new LinkedHashSet<>();
   private @Nullable Line line;
@@ -41,7 +42,8 @@ final class SlotClient {
   private boolean hubAnswers;
   private boolean closed;
 
-  SlotClient(Vertx vertx, Dialler dialler, Time time, RandomGenerator random) {
+  SlotClient(Vertx vertx, Dialler dialler, Time time, RandomGenerator random, AtWork atWork) {
+    this.atWork = atWork;
     this.vertx = vertx;
     this.dialler = dialler;
     this.time = time;
@@ -72,7 +74,7 @@ final class SlotClient {
       }
       LocalBackend offered = backend;
       while (offered != null && slots.size() < wanted()) {
-        var slot = new AgentSlot(name, offered, time, budget, this);
+        var slot = new AgentSlot(name, offered, time, budget, atWork, this);
         slots.add(slot);
         on.slots.add(slot);
         slot.open(client);
@@ -120,7 +122,7 @@ final class SlotClient {
           new PingWatch(
               made,
               time,
-              () -> hubAnswers ? LinkLimits.QUIET_BESIDE_A_PULSE : LinkLimits.QUIET,
+              SlotClient.this::quiet,
               LinkLimits.SILENCE,
               () -> lost("silent"),
               () -> {});
@@ -199,6 +201,14 @@ final class SlotClient {
         made.close();
       }
     }
+  }
+
+  /// How long nothing may come before the hub is pinged.
+  private Duration quiet() {
+    if (!hubAnswers) {
+      return LinkLimits.QUIET;
+    }
+    return atWork.isAny() ? LinkLimits.QUIET_BESIDE_A_PULSE : LinkLimits.QUIET_AND_IDLE;
   }
 
   /// Offers these engines and no others.

@@ -7,10 +7,15 @@ import java.math.BigInteger;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Date;
+import java.util.List;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -21,8 +26,10 @@ import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
@@ -98,6 +105,87 @@ final class Issuer {
     } catch (CertIOException impossible) {
       throw new IllegalStateException("certificate: not written (expected: written)", impossible);
     }
+  }
+
+  /// An authority below a root, good for certain names and networks only.
+  ///
+  /// @param names with everything below them
+  /// @param networks such as `10.0.0.0/8`
+  X509Certificate bounded(
+      String mesh,
+      PublicKey key,
+      Signer root,
+      Times times,
+      Collection<String> names,
+      Collection<String> networks) {
+    var builder = builder(root, name("Tutti " + mesh), key.getEncoded(), times);
+    var permitted = new ArrayList<GeneralSubtree>();
+    names.forEach(
+        name -> permitted.add(new GeneralSubtree(new GeneralName(GeneralName.dNSName, name))));
+    networks.forEach(network ->
+        permitted.add(new GeneralSubtree(new GeneralName(GeneralName.iPAddress, network))));
+    try {
+      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+      builder.addExtension(
+          Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+      builder.addExtension(
+          Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
+      builder.addExtension(
+          Extension.nameConstraints,
+          true,
+          new NameConstraints(permitted.toArray(GeneralSubtree[]::new), null));
+      return signed(builder, root);
+    } catch (CertIOException impossible) {
+      throw new IllegalStateException("certificate: not written (expected: written)", impossible);
+    }
+  }
+
+  /// A leaf for a server that is reached under names and addresses.
+  X509Certificate server(
+      PublicKey key,
+      Signer signer,
+      Times times,
+      Collection<String> names,
+      Collection<String> addresses) {
+    var reached = new ArrayList<GeneralName>();
+    names.stream().sorted().forEach(n -> reached.add(new GeneralName(GeneralName.dNSName, n)));
+    addresses.stream()
+        .sorted()
+        .forEach(each -> reached.add(new GeneralName(GeneralName.iPAddress, each)));
+    var builder = builder(signer, name("Tutti hub"), key.getEncoded(), times);
+    try {
+      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
+      builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+      builder.addExtension(
+          Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
+      builder.addExtension(
+          Extension.subjectAlternativeName,
+          false,
+          new GeneralNames(reached.toArray(GeneralName[]::new)));
+      return signed(builder, signer);
+    } catch (CertIOException impossible) {
+      throw new IllegalStateException("certificate: not written (expected: written)", impossible);
+    }
+  }
+
+  /// The names and addresses that a certificate is for.
+  static ClientAuthority.Reached namesOf(X509Certificate certificate) {
+    var names = new TreeSet<String>();
+    var addresses = new TreeSet<String>();
+    try {
+      Collection<List<?>> all = certificate.getSubjectAlternativeNames();
+      for (List<?> each : all == null ? List.<List<?>>of() : all) {
+        int kind = (Integer) each.get(0);
+        if (kind == GeneralName.dNSName) {
+          names.add(each.get(1).toString());
+        } else if (kind == GeneralName.iPAddress) {
+          addresses.add(each.get(1).toString());
+        }
+      }
+    } catch (CertificateParsingException _) {
+      // As if it had none.
+    }
+    return new ClientAuthority.Reached(names, addresses);
   }
 
   /// A leaf for a hub or a node.

@@ -55,6 +55,9 @@ final class PulseSession {
   private long seq;
   private boolean renewalWanted;
 
+  /// Whether the owner is about to be told of a heartbeat.
+  private boolean gathered;
+
   PulseSession(
       GrpcServerRequest<Buffer, Buffer> request,
       HubConnection connection,
@@ -111,9 +114,17 @@ final class PulseSession {
     return stage == Stage.OPEN && time.nanos() - heardNanos < LinkLimits.PULSE_LATE.toNanos();
   }
 
+  /// The owner is told now.
+  void told() {
+    gathered = false;
+  }
+
   /// Tells the owner of a heartbeat. Owner.
-  void tellBeat(NodeId node) {
-    roster.beat(this, node);
+  void tellBeat() {
+    NodeId known = node;
+    if (known != null) {
+      roster.beat(this, known);
+    }
   }
 
   private void heard(PulseUp message) {
@@ -136,7 +147,7 @@ final class PulseSession {
       keep(message.getReport());
     }
     if (stage == Stage.OPEN) {
-      beat();
+      beat(!message.getUnanswered());
     }
   }
 
@@ -178,17 +189,17 @@ final class PulseSession {
     });
   }
 
-  private void beat() {
+  private void beat(boolean answer) {
     connection.heard();
     heardNanos = time.nanos();
-    if (!response.writeQueueFull()) {
+    if ((answer || renewalWanted) && !response.writeQueueFull()) {
       response.write(
           LinkMethods.bytes(PulseDown.newBuilder().setSeq(seq).setRenew(renewalWanted).build()));
       renewalWanted = false;
     }
-    NodeId known = node;
-    if (known != null) {
-      pulses.beat(this, known);
+    if (!gathered) {
+      gathered = true;
+      pulses.beat(this);
     }
   }
 
@@ -211,8 +222,9 @@ final class PulseSession {
       }
       stage = Stage.OPEN;
       node = who;
+      pulses.open(this, who);
       connection.carriesPulse();
-      beat();
+      beat(true);
       if (newestReport.get() != null) {
         handOverReport();
       }

@@ -3,8 +3,8 @@ package dev.tutti.link.hub;
 import dev.tutti.core.NodeId;
 import dev.tutti.core.Time;
 import dev.tutti.link.LinkLimits;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +19,7 @@ final class Pulses {
   private final Executor owner;
   private final Set<PulseSession> going = new LinkedHashSet<>();
   private final Map<NodeId, PulseSession> beating = new HashMap<>();
-  private Map<NodeId, PulseSession> gathered = new LinkedHashMap<>();
+  private List<PulseSession> gathered = new ArrayList<>();
   private long lookedNanos;
 
   Pulses(Time time, Executor owner) {
@@ -39,19 +39,24 @@ final class Pulses {
     beating.values().remove(pulse);
   }
 
-  /// A known node's heartbeat came.
-  void beat(PulseSession pulse, NodeId node) {
+  /// A pulse has begun to beat for a known node.
+  void open(PulseSession pulse, NodeId node) {
     beating.put(node, pulse);
+  }
+
+  /// A known node's heartbeat came, the first since the owner was told of one.
+  void beat(PulseSession pulse) {
     if (gathered.isEmpty()) {
       time.after(LinkLimits.GATHERED, this::tell);
     }
-    gathered.put(node, pulse);
+    gathered.add(pulse);
   }
 
   private void tell() {
-    Map<NodeId, PulseSession> told = gathered;
-    gathered = new LinkedHashMap<>();
-    owner.execute(() -> told.forEach((node, pulse) -> pulse.tellBeat(node)));
+    List<PulseSession> told = gathered;
+    gathered = new ArrayList<>(told.size());
+    told.forEach(PulseSession::told);
+    owner.execute(() -> told.forEach(PulseSession::tellBeat));
   }
 
   /// A node's pulse, if it has one.
