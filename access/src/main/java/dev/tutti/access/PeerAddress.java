@@ -64,9 +64,9 @@ public record PeerAddress(String text) {
       return Optional.empty();
     }
     try {
-      // A literal: nothing is looked up. ::ffff:a.b.c.d comes back as four bytes.
-      return Optional.of(InetAddress.getByName(plain).getAddress());
-    } catch (UnknownHostException _) {
+      // Nothing is ever looked up. ::ffff:a.b.c.d comes back as four bytes.
+      return Optional.of(InetAddress.ofLiteral(plain).getAddress());
+    } catch (IllegalArgumentException _) {
       return Optional.empty();
     }
   }

@@ -88,7 +88,8 @@ final class Import {
     }
   }
 
-  private static String block(WorkersFile.Taken taken, boolean withStrategy) {
+  /// What the file says, in the words of the settings.
+  static String block(WorkersFile.Taken taken, boolean withStrategy) {
     var lines = new ArrayList<String>();
     lines.add(BEGIN + "; the next one replaces all of it");
     if (taken.byPriority() && withStrategy) {

@@ -33,7 +33,9 @@ record Membership(HubAddress hub, NodeId node, Badge badge) {
   }
 
   /// Each line is a word and its values.
-  private static Membership parse(String text) {
+  ///
+  /// @throws IllegalArgumentException when it is damaged; the message says nothing of it
+  static Membership parse(String text) {
     @Nullable HubAddress hub = null;
     @Nullable NodeId node = null;
     @Nullable PrivateKey key = null;
@@ -72,6 +74,11 @@ record Membership(HubAddress hub, NodeId node, Badge badge) {
   }
 
   void write(Home home) {
+    home.write(FILE, text());
+  }
+
+  /// What is written: secret.
+  String text() {
     var text = new StringBuilder();
     text.append("hub ").append(hub.host()).append(' ').append(hub.port()).append('\n');
     text.append("node ").append(node).append('\n');
@@ -83,7 +90,7 @@ record Membership(HubAddress hub, NodeId node, Badge badge) {
       text.append("certificate ").append(Encoded.text(each)).append('\n');
     }
     text.append("key ").append(Encoded.text(badge.material().key()));
-    home.write(FILE, text.toString());
+    return text.toString();
   }
 
   static void forget(Home home) {

@@ -1,5 +1,6 @@
 package dev.tutti.app;
 
+import dev.tutti.core.BackendId;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +42,15 @@ abstract class OwnersText {
 
   static String orEmpty(@Nullable String text) {
     return text == null ? "" : text;
+  }
+
+  /// Whether a backend or a node can be called so; a backend's name has the wider shape of the two.
+  static boolean canBeName(String text) {
+    try {
+      return !new BackendId(text).value().isEmpty();
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
   }
 
   final void object(Consumer<String> field) {

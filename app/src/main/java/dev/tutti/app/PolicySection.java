@@ -3,7 +3,6 @@ package dev.tutti.app;
 import dev.tutti.access.Quota;
 import dev.tutti.access.Tier;
 import dev.tutti.access.Tiers;
-import dev.tutti.core.BackendId;
 import dev.tutti.core.ModelName;
 import dev.tutti.dispatch.Policy;
 import dev.tutti.dispatch.PoolRule;
@@ -137,22 +136,20 @@ final class PolicySection extends OwnersText {
     return false;
   }
 
-  /// A backend's name has the wider shape of the two.
   private boolean isName(String key, String text) {
-    try {
-      return !new BackendId(text).value().isEmpty();
-    } catch (IllegalArgumentException _) {
-      mistakes.add(
-          name
-              + ":"
-              + line()
-              + ": "
-              + key
-              + ": "
-              + text
-              + " (expected: the name of a backend or a node)");
-      return false;
+    if (canBeName(text)) {
+      return true;
     }
+    mistakes.add(
+        name
+            + ":"
+            + line()
+            + ": "
+            + key
+            + ": "
+            + text
+            + " (expected: the name of a backend or a node)");
+    return false;
   }
 
   private WorkerRule worker() {

@@ -169,8 +169,9 @@ final class WorkersFile extends OwnersText {
     switch (draft.type) {
       case "ollama_local", "ollama_remote", "ollama", "openai_api" -> {
         try {
+          var id = new BackendId(draft.id);
           if (draft.enabled) {
-            draft.spec = spec(draft);
+            draft.spec = spec(draft, id);
           }
           draft.rule = draft.rule();
           workers.put(draft.id, draft);
@@ -185,12 +186,12 @@ final class WorkersFile extends OwnersText {
     }
   }
 
-  private static String spec(Worker draft) {
+  private static String spec(Worker draft, BackendId id) {
     String spec =
         EngineAddress.parse(draft.endpoint).url()
             + (draft.most == null ? "" : ",slots=" + draft.most)
             + ",name="
-            + new BackendId(draft.id);
+            + id;
     EngineAddress.parse(spec);
     return spec;
   }
@@ -238,10 +239,15 @@ final class WorkersFile extends OwnersText {
     return new PoolRule(
         draft.id,
         draft.types,
-        draft.preferred,
-        draft.fallback,
+        possible(draft.preferred),
+        possible(draft.fallback),
         model,
         model.isPresent() && !allHaveIt);
+  }
+
+  /// What no engine can be called leads nowhere, which was noted.
+  private static List<String> possible(List<String> names) {
+    return names.stream().filter(OwnersText::canBeName).toList();
   }
 
   private void globals() {

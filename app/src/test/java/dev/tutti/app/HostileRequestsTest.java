@@ -22,7 +22,6 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -68,31 +67,10 @@ class HostileRequestsTest {
             .withAnswerTokens(2);
     paced = PacedEngine.start(vertx, profile).await();
     saved = Saved.open(new Home(home).create(), time, new SecureRandom());
-    hub = wait(Hub.start(vertx, settings(paced.url()), saved, List.of()).toCompletionStage());
-  }
-
-  static Settings settings(String... backends) {
-    Settings usual = Settings.DEFAULTS;
-    return new Settings(
-        usual.host(),
-        0,
-        0,
-        0,
-        false,
-        false,
-        usual.strategy(),
-        usual.queueTtl(),
-        usual.queueLimit(),
-        usual.silence(),
-        List.of(backends),
-        false,
-        "bob",
-        usual.web(),
-        new LoadRules(Map.of(), usual.loadRules().others()),
-        false,
-        AutoChoice.NONE,
-        usual.policy(),
-        usual.access());
+    hub =
+        wait(
+            Hub.start(vertx, TestSettings.of(TestSettings.backend(paced.url())), saved, List.of())
+                .toCompletionStage());
   }
 
   @AfterAll

@@ -2,8 +2,6 @@ package dev.tutti.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.backends.LoadRule;
-import dev.tutti.core.ModelName;
 import dev.tutti.core.Time;
 import dev.tutti.paced.EngineKind;
 import dev.tutti.paced.Pace;
@@ -23,9 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -61,32 +56,10 @@ class OllamaMeshTest {
             .withPace(Pace.of(10_000, 2_000).withLoad(Duration.ofMillis(30)))
             .withAnswerTokens(3);
     paced = PacedEngine.start(vertx, profile).await();
-    Settings usual = Settings.DEFAULTS;
-    var settings =
-        new Settings(
-            usual.host(),
-            0,
-            0,
-            0,
-            false,
-            false,
-            usual.strategy(),
-            usual.queueTtl(),
-            usual.queueLimit(),
-            usual.silence(),
-            List.of(paced.url() + ",slots=2"),
-            false,
-            "bob",
-            usual.web(),
-            new LoadRules(
-                Map.of(
-                    new ModelName("sim/pinned"),
-                    new LoadRule(OptionalInt.of(8_192), Optional.empty())),
-                LoadRule.NONE),
-            false,
-            AutoChoice.NONE,
-            Settings.DEFAULTS.policy(),
-            Settings.DEFAULTS.access());
+    Settings settings =
+        TestSettings.of(
+            TestSettings.backend(paced.url() + ",slots=2"),
+            "models: { sim/pinned: { context: 8192 } }");
     saved = Saved.open(new Home(home).create(), time, new SecureRandom());
     hub = wait(Hub.start(vertx, settings, saved, List.of()).toCompletionStage());
   }

@@ -2,10 +2,8 @@ package dev.tutti.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.backends.LoadRule;
 import dev.tutti.core.Bytes;
 import dev.tutti.core.ModelName;
-import dev.tutti.core.NodeId;
 import dev.tutti.core.Time;
 import dev.tutti.paced.EngineKind;
 import dev.tutti.paced.Pace;
@@ -68,31 +66,11 @@ class PlacementHubTest {
   void start() throws Exception {
     one = engine("one", model(PINNED, PacedModel.Role.CHAT), model(WORDS, PacedModel.Role.EMBED));
     two = engine("two", model(CHAT, PacedModel.Role.CHAT));
-    Settings usual = Settings.DEFAULTS;
-    var bob = new NodeId("bob");
-    var rules =
-        new LoadRules(Map.of(), Map.of(PINNED, Set.of(bob), WORDS, Set.of(bob)), LoadRule.NONE);
-    var settings =
-        new Settings(
-            usual.host(),
-            0,
-            0,
-            0,
-            false,
-            false,
-            usual.strategy(),
-            usual.queueTtl(),
-            usual.queueLimit(),
-            usual.silence(),
-            List.of(one.url(), two.url()),
-            false,
-            "bob",
-            usual.web(),
-            rules,
-            true,
-            AutoChoice.NONE,
-            Settings.DEFAULTS.policy(),
-            Settings.DEFAULTS.access());
+    Settings settings =
+        TestSettings.of(
+            "backends: [ \"" + one.url() + "\", \"" + two.url() + "\" ]",
+            "models: { \"" + PINNED + "\": { pin: bob }, \"" + WORDS + "\": { pin: bob } }",
+            "hedge: true");
     saved = Saved.open(new Home(home).create(), time, new SecureRandom());
     hub = wait(Hub.start(vertx, settings, saved, List.of()).toCompletionStage());
   }

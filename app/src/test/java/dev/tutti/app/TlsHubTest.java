@@ -5,69 +5,38 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.tutti.testkit.Eventually;
 import dev.tutti.testkit.SelfSigned;
+import dev.tutti.testkit.Trusting;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TlsHubTest {
   @TempDir private Path folder;
 
-  private static Settings settings(Web web) {
-    Settings usual = Settings.DEFAULTS;
-    return new Settings(
-        usual.host(),
-        0,
-        0,
-        0,
-        false,
-        false,
-        usual.strategy(),
-        usual.queueTtl(),
-        usual.queueLimit(),
-        usual.silence(),
-        List.of(),
-        false,
-        "bob",
-        web,
-        usual.loadRules(),
-        false,
-        usual.auto(),
-        usual.policy(),
-        usual.access());
-  }
-
   @Test
   void a_hub_with_a_certificate_says_so_in_its_address_and_speaks_http_2() throws Exception {
     SelfSigned identity = SelfSigned.in(folder);
-    var web =
-        new Web(
-            Optional.of(identity.certificate()), Optional.of(identity.key()), List.of(), List.of());
+    Settings settings = TestSettings.of(TestSettings.tls(identity.certificate(), identity.key()));
     Vertx vertx = Tutti.vertx();
     try (Saved saved =
         Saved.open(new Home(folder.resolve("home")).create(), new WallTime(), new SecureRandom())) {
       Hub hub =
-          Hub.start(vertx, settings(web), saved, List.of())
+          Hub.start(vertx, settings, saved, List.of())
               .toCompletionStage()
               .toCompletableFuture()
               .get(20, TimeUnit.SECONDS);
@@ -94,7 +63,7 @@ class TlsHubTest {
       String shown = certificate(hub.url());
       Files.delete(folder.resolve("hub.p12"));
       SelfSigned.in(folder);
-      hub.apply(settings(web));
+      hub.apply(settings);
       Eventually.until(
           "the new certificate is shown",
           Duration.ofSeconds(10),
@@ -108,44 +77,17 @@ class TlsHubTest {
   /// What whoever connects now is shown.
   private static String certificate(String url) {
     URI address = URI.create(url);
-    try {
-      var trusting = SSLContext.getInstance("TLS");
-      trusting.init(null, new TrustManager[] {new Anybody()}, null);
-      try (var socket =
-          (SSLSocket)
-              trusting.getSocketFactory().createSocket(address.getHost(), address.getPort())) {
-        socket.startHandshake();
-        return ((X509Certificate) socket.getSession().getPeerCertificates()[0])
-            .getSerialNumber()
-            .toString();
-      }
-    } catch (IOException | GeneralSecurityException e) {
+    try (var socket =
+        (SSLSocket)
+            Trusting.context()
+                .getSocketFactory()
+                .createSocket(address.getHost(), address.getPort())) {
+      socket.startHandshake();
+      return ((X509Certificate) socket.getSession().getPeerCertificates()[0])
+          .getSerialNumber()
+          .toString();
+    } catch (IOException e) {
       throw new AssertionError(e);
-    }
-  }
-
-  private static final class Anybody extends X509ExtendedTrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.tutti.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.app.cli.ImportOptions;
@@ -187,6 +188,28 @@ class WorkersFileTest {
     assertThat(settings.strategy()).isEqualTo(Settings.StrategyName.PRIORITY);
     assertThat(settings.backends()).isEqualTo(taken.backends());
     assertThat(settings.policy()).isEqualTo(taken.policy());
+  }
+
+  @Test
+  void what_is_taken_can_be_imported_whatever_its_rules_name() {
+    WorkersFile.Taken taken =
+        WorkersFile.parse(
+            "f",
+            """
+            { "routing_rules": [ { "rule_id": "a \\u2028 b", "task_types": ["write"],
+              "preferred_workers": ["{ky", "attic"], "fallback": ["no body"] } ] }
+            """);
+    assertThat(taken.notes()).hasSize(3);
+    Policy policy = SettingsFile.parse("s", Import.block(taken, true)).policy();
+    assertThat(policy).isEqualTo(taken.policy());
+    assertThat(policy.rules().getFirst().preferred()).containsExactly("attic");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            WorkersFile.parse(
+                "f",
+                "{\"workers\": [ { \"worker_id\": \"no name\", \"type\": \"ollama\","
+                    + " \"enabled\": false } ] }"))
+        .withMessageStartingWith("f:1: workers: no name: ");
   }
 
   @Test

@@ -42,16 +42,8 @@ public final class MdnsAdvert implements AutoCloseable {
   }
 
   private void speak(InetAddress address) {
-    // A name of our own, or jmdns asks the name service for one, which may take long.
-    try (JmDNS dns = JmDNS.create(address, "tutti-" + notice.hubId())) {
-      dns.registerService(
-          ServiceInfo.create(HubNotice.TYPE, notice.hubId(), notice.port(), 0, 0, notice.values()));
-      LOG.info(
-          "Hub announced. hub={} address={} port={}",
-          notice.hubId(),
-          address.getHostAddress(),
-          notice.port());
-      stop.await();
+    try {
+      SturdyDns.run(address, "tutti-" + notice.hubId(), stop, dns -> announce(dns, address));
     } catch (IOException | IllegalStateException failed) {
       LOG.warn(
           "Hub not announced. hub={} address={} reason={}",
@@ -63,6 +55,20 @@ public final class MdnsAdvert implements AutoCloseable {
     } finally {
       gone.countDown();
     }
+  }
+
+  private void announce(JmDNS dns, InetAddress address) {
+    try {
+      dns.registerService(
+          ServiceInfo.create(HubNotice.TYPE, notice.hubId(), notice.port(), 0, 0, notice.values()));
+    } catch (IOException failed) {
+      throw new IllegalStateException("not announced", failed);
+    }
+    LOG.info(
+        "Hub announced. hub={} address={} port={}",
+        notice.hubId(),
+        address.getHostAddress(),
+        notice.port());
   }
 
   /// Takes the announcement back. Waits for the goodbye, at most {@link #GOODBYE_WITHIN}; not on an

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import javax.jmdns.JmDNS;
 import javax.jmdns.ServiceEvent;
 import javax.jmdns.ServiceInfo;
 import javax.jmdns.ServiceListener;
@@ -75,10 +74,12 @@ public final class MdnsSearch implements AutoCloseable {
   }
 
   private void listen(InetAddress address) {
-    // A name of our own, or jmdns asks the name service for one, which may take long.
-    try (JmDNS dns = JmDNS.create(address, "tutti-search")) {
-      dns.addServiceListener(HubNotice.TYPE, new Ear(address));
-      stop.await();
+    try {
+      SturdyDns.run(
+          address,
+          "tutti-search",
+          stop,
+          dns -> dns.addServiceListener(HubNotice.TYPE, new Ear(address)));
     } catch (IOException | IllegalStateException failed) {
       LOG.warn(
           "Hubs are not searched for. address={} reason={}",
@@ -112,7 +113,8 @@ public final class MdnsSearch implements AutoCloseable {
     }
   }
 
-  private static List<HubSuggestion> suggestions(ServiceInfo info) {
+  /// What a stranger announced, if it is a hub in a LAN.
+  static List<HubSuggestion> suggestions(ServiceInfo info) {
     HubNotice.Values values =
         name -> {
           byte[] bytes = info.getPropertyBytes(name);

@@ -87,6 +87,25 @@ class MdnsInNamespacesTest {
     Eventually.until("the suggestion", Duration.ofSeconds(5), () -> search.heard("found"));
   }
 
+  @Test
+  void packets_that_are_none_deafen_neither_a_search_nor_an_advert() {
+    var search = start(NODE, "search", NODE_IP);
+    Eventually.until("the search", Duration.ofSeconds(20), () -> search.heard("started"));
+    var other = start(HUB, "search", HUB_IP);
+    Eventually.until("the other", Duration.ofSeconds(20), () -> other.heard("started"));
+    var shouting = start(HUB, "shout", HUB_IP);
+    Eventually.until("the shouting", Duration.ofSeconds(40), () -> shouting.heard("started"));
+    var advert = start(HUB, "advert", HUB_IP);
+    Eventually.until("the advert", Duration.ofSeconds(20), () -> advert.heard("started"));
+    String found = "found HubNotice[hubId=bob, version=0.1.0, port=8766, path=/nodes] at " + HUB_IP;
+    Eventually.until("the suggestion", Duration.ofSeconds(10), () -> search.heard(found));
+
+    var again = start(NODE, "shout", NODE_IP);
+    Eventually.until("shouting again", Duration.ofSeconds(40), () -> again.heard("started"));
+    var late = start(NODE, "search", NODE_IP);
+    Eventually.until("the advert answers", Duration.ofSeconds(20), () -> late.heard(found));
+  }
+
   private Ended start(String namespace, String role, String ip) {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     var command =

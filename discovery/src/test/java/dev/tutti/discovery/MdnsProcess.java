@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
 
-/// The other end of the test in namespaces, as a process: `advert IP` or `search IP`. Says on
-/// standard output what it hears and ends properly when its standard input does.
+/// The other end of the test in namespaces, as a process: `advert IP`, `search IP` or `shout IP`.
+/// Says on standard output what it hears and ends properly when its standard input does.
 final class MdnsProcess {
   private MdnsProcess() {}
 
@@ -16,6 +16,7 @@ final class MdnsProcess {
           case "advert" ->
               MdnsAdvert.start(new HubNotice("bob", "0.1.0", 8766, "/nodes"), addresses);
           case "search" -> MdnsSearch.start(addresses, new Printer());
+          case "shout" -> HostilePackets.shout(addresses.getFirst());
           default -> throw new IllegalArgumentException("role: " + arguments[0]);
         };
     System.out.println("started");

@@ -19,7 +19,7 @@ class WitnessTest {
   private static final String MODEL = "paced/witness";
   private static final String SECRET = "the orchid blooms at midnight";
 
-  private enum Told {
+  enum Told {
     NOTHING,
     HASHES,
     TEXTS

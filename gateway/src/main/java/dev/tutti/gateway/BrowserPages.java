@@ -85,7 +85,7 @@ final class BrowserPages {
   }
 
   private void login(Exchange exchange, String form) {
-    String key = field(form);
+    String key = Escapes.field("form", form, "key").map(String::strip).orElse("");
     var given = new Presented(List.of(key), Optional.empty(), Optional.empty());
     switch (parts.keys().resolve(given, parts.time().now())) {
       case Resolution.Known(var who, _) -> {
@@ -103,16 +103,6 @@ final class BrowserPages {
         askForKey(exchange, why);
       }
     }
-  }
-
-  /// The field `key` of a form.
-  private static String field(String form) {
-    for (String field : form.split("&", -1)) {
-      if (field.startsWith("key=")) {
-        return Route.decode(field.substring("key=".length()).replace('+', ' ')).strip();
-      }
-    }
-    return "";
   }
 
   private void logout(Exchange exchange) {

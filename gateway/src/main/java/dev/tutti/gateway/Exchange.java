@@ -148,8 +148,13 @@ final class Exchange {
   }
 
   /// A query parameter, when it is there and not blank.
+  ///
+  /// @throws MeshException `INVALID_REQUEST` when its escapes are malformed
   Optional<String> query(String name) {
-    return Optional.ofNullable(request.getParam(name)).map(String::strip).filter(v -> !v.isEmpty());
+    return Optional.ofNullable(request.query())
+        .flatMap(query -> Escapes.field("query", query, name))
+        .map(String::strip)
+        .filter(v -> !v.isEmpty());
   }
 
   /// Runs `action` when the client goes away before its answer is complete; at once when it has.

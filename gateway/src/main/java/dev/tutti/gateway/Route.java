@@ -3,9 +3,6 @@ package dev.tutti.gateway;
 import dev.tutti.access.Principal;
 import dev.tutti.access.Scope;
 import io.vertx.core.http.HttpMethod;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -77,7 +74,8 @@ record Route(HttpMethod method, String pattern, Access access, Consumer<Exchange
         || !path.endsWith(suffix)) {
       return Optional.empty();
     }
-    return Optional.of(decode(path.substring(prefix.length(), path.length() - suffix.length())));
+    return Optional.of(
+        Escapes.decode("path", path.substring(prefix.length(), path.length() - suffix.length())));
   }
 
   private String prefix() {
@@ -86,32 +84,5 @@ record Route(HttpMethod method, String pattern, Access access, Consumer<Exchange
 
   private String suffix() {
     return pattern.substring(pattern.indexOf('}') + 1);
-  }
-
-  /// Percent escapes as UTF-8; a plus is a plus.
-  static String decode(String text) {
-    if (text.indexOf('%') < 0) {
-      return text;
-    }
-    byte[] raw = text.getBytes(StandardCharsets.UTF_8);
-    var bytes = ByteBuffer.allocate(raw.length);
-    for (int i = 0; i < raw.length; i++) {
-      if (raw[i] != '%') {
-        bytes.put(raw[i]);
-        continue;
-      }
-      int high = i + 2 < raw.length ? Character.digit(raw[i + 1], 16) : -1;
-      int low = i + 2 < raw.length ? Character.digit(raw[i + 2], 16) : -1;
-      if (high < 0 || low < 0) {
-        throw Refusals.invalid("path: malformed percent escape (expected: % and two hex digits)");
-      }
-      bytes.put((byte) (high * 16 + low));
-      i += 2;
-    }
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(bytes.flip()).toString();
-    } catch (CharacterCodingException _) {
-      throw Refusals.invalid("path: escapes that are no UTF-8 (expected: UTF-8)");
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.tutti.link;
 
+import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClientOptions;
@@ -10,6 +11,7 @@ import io.vertx.core.net.impl.ConnectionBase;
 import java.lang.reflect.Field;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// How HTTP/2 is set up on both ends, so that one stalled answer blocks no other. It is HTTP/2 in
 /// TLS 1.3 and nothing else.
@@ -20,7 +22,9 @@ public final class Connections {
   private Connections() {}
 
   /// The hub's end.
-  public static HttpServerOptions server(LinkSecurity security) {
+  ///
+  /// @param begins told of each connection before its handshake, on its event loop
+  public static HttpServerOptions server(LinkSecurity security, Consumer<Channel> begins) {
     return security.secure(
         new HttpServerOptions()
             .setInitialSettings(
@@ -30,7 +34,8 @@ public final class Connections {
             .setHttp2RstFloodWindowDuration((int) LinkLimits.RESET_WINDOW.toSeconds())
             .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)
             .setTcpKeepAlive(true)
-            .setTcpNoDelay(true));
+            .setTcpNoDelay(true),
+        begins);
   }
 
   /// The agent's end. What it shows and believes comes with each connection.
@@ -57,11 +62,15 @@ public final class Connections {
   /// count can be off by one, and the stream is never written to again. A connection that is never
   /// full leaves only the windows, whose count is right.
   public static void holdWhatWindowsAllow(HttpConnection connection) {
-    base(connection)
-        .channel()
+    channel(connection)
         .config()
         .setWriteBufferWaterMark(
             new WriteBufferWaterMark(LinkLimits.MAX_UNSENT_BYTES / 2, LinkLimits.MAX_UNSENT_BYTES));
+  }
+
+  /// What a connection runs on.
+  public static Channel channel(HttpConnection connection) {
+    return base(connection).channel();
   }
 
   /// A client's connection is wrapped, and its wrapper has no way to what it wraps.

@@ -17,6 +17,19 @@ public final class LinkLimits {
   /// Connections that a hub keeps open at a time, known nodes and strangers together.
   public static final int MAX_CONNECTIONS = 2_304;
 
+  /// Connections at a time whose TLS handshake is not done: room for every machine that comes back
+  /// when a hub was restarted.
+  public static final int MAX_HANDSHAKES = 1_024;
+
+  /// The same of one address.
+  public static final int MAX_HANDSHAKES_PER_ADDRESS = 256;
+
+  /// Connections of those at a time who showed no certificate that lets them work.
+  public static final int MAX_STRANGERS = 64;
+
+  /// The same of one address.
+  public static final int MAX_STRANGERS_PER_ADDRESS = 16;
+
   /// One message, either way.
   public static final int MAX_MESSAGE_BYTES = 1024 * 1024;
 

@@ -1,11 +1,12 @@
 package dev.tutti.link;
 
+import io.netty.channel.Channel;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -17,7 +18,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 /// @param shows asked at each handshake, so that a new certificate needs no new listener
 /// @param believes judges the certificates of nodes
 public record LinkSecurity(X509ExtendedKeyManager shows, X509ExtendedTrustManager believes) {
-  HttpServerOptions secure(HttpServerOptions options) {
+  HttpServerOptions secure(HttpServerOptions options, Consumer<Channel> begins) {
     return options
         .setSsl(true)
         .setUseAlpn(true)
@@ -28,6 +29,6 @@ public record LinkSecurity(X509ExtendedKeyManager shows, X509ExtendedTrustManage
         .setSslHandshakeTimeout(LinkLimits.HANDSHAKE.toMillis())
         .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
         // Handshakes cost more than anything else here: the loop of the pulses must not wait.
-        .setSslEngineOptions(new JdkSSLEngineOptions().setUseWorkerThread(true));
+        .setSslEngineOptions(new ToldTls(begins).setUseWorkerThread(true));
   }
 }

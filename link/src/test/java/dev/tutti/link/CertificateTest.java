@@ -18,24 +18,21 @@ import dev.tutti.link.trust.JoinToken;
 import dev.tutti.link.trust.KeyMaterial;
 import dev.tutti.link.trust.Pin;
 import dev.tutti.testkit.Eventually;
+import dev.tutti.testkit.Trusting;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpConnection;
 import java.io.IOException;
 import java.security.KeyPair;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -302,26 +299,12 @@ final class CertificateTest {
 
   @Test
   void nothing_older_than_tls_1_3_is_spoken() throws Exception {
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {new Anybody()}, null);
     try (var socket =
-        (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", mesh.hub.port())) {
+        (SSLSocket)
+            Trusting.context().getSocketFactory().createSocket("127.0.0.1", mesh.hub.port())) {
       socket.setEnabledProtocols(new String[] {"TLSv1.2"});
       assertThatThrownBy(socket::startHandshake)
           .isInstanceOfAny(SSLException.class, IOException.class);
-    }
-  }
-
-  private static final class Anybody implements X509TrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
     }
   }
 

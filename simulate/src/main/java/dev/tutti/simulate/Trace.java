@@ -117,7 +117,7 @@ public record Trace(List<Entry> entries) {
     long sofar = 0;
     for (int i = 0; i < blocks; i++) {
       JsonNode id = ids.get(i);
-      if (!id.isIntegralNumber()) {
+      if (!id.isIntegralNumber() || !id.canConvertToLong()) {
         throw new InputException("hash_ids[" + i + "]: " + id + " (expected: a whole number)");
       }
       // An id stands for its block, and our hash for everything up to the block's end.
@@ -134,7 +134,10 @@ public record Trace(List<Entry> entries) {
 
   private static long whole(JsonNode node, String field, long least, long most) {
     JsonNode value = node.path(field);
-    if (!value.isIntegralNumber() || value.longValue() < least || value.longValue() > most) {
+    if (!value.isIntegralNumber()
+        || !value.canConvertToLong()
+        || value.longValue() < least
+        || value.longValue() > most) {
       String said = value.isMissingNode() ? "missing" : value.toString();
       throw new InputException(
           field + ": " + said + " (expected: a whole number from " + least + " to " + most + ")");
@@ -175,11 +178,14 @@ public record Trace(List<Entry> entries) {
           zoned
               ? OffsetDateTime.parse(iso).toInstant()
               : LocalDateTime.parse(iso).toInstant(ZoneOffset.UTC);
-      return at.getEpochSecond() * 1_000_000_000 + at.getNano();
+      if (at.getEpochSecond() >= 0) {
+        return Math.addExact(Math.multiplyExact(at.getEpochSecond(), 1_000_000_000L), at.getNano());
+      }
     } catch (DateTimeException | ArithmeticException _) {
-      throw new InputException(
-          "TIMESTAMP: " + text + " (expected: a date and time as 2023-11-16 18:15:46.68)");
+      // told below
     }
+    throw new InputException(
+        "TIMESTAMP: " + text + " (expected: a date and time as 2023-11-16 18:15:46.68)");
   }
 
   /// Spreads the bits of a number over all of it (the finisher of SplitMix64).

@@ -102,7 +102,10 @@ final class YamlMap {
     if (node.isMissingNode()) {
       return otherwise;
     }
-    if (!node.isIntegralNumber() || node.longValue() < least || node.longValue() > most) {
+    if (!node.isIntegralNumber()
+        || !node.canConvertToLong()
+        || node.longValue() < least
+        || node.longValue() > most) {
       throw wrong(key, node, least + " to " + most);
     }
     return node.intValue();

@@ -96,6 +96,7 @@ final class FleetFileTest {
         "preset: cray-1|f.nodes[0].preset: cray-1 (expected: one of [",
         "models: [tiny]|f.nodes[0].models: tiny (expected: one of [small])",
         "models: 3|f.nodes[0].models: 3 (expected: a list)",
+        "slots: 99999999999999999999|f.nodes[0].slots: 99999999999999999999 (expected: 1 to 1024)",
         "models_gb: 1, models: [small]|f.nodes[0].models: small (expected: <= 1.0 GB)",
         "sharing: {batching: high}|f.nodes[0].sharing.batching: \"high\" (expected: 0.0 to 10.0)",
         "sharing: {independent: 1}|f.nodes[0].sharing.independent: 1 (expected: true or false)",

@@ -79,6 +79,8 @@ final class TraceTest {
         "{\"timestamp\": 1, \"input_length\": \"5\", \"output_length\": 1}|input_length: \"5\"",
         "{\"timestamp\": 1, \"input_length\": 5, \"output_length\": 1, \"hash_ids\": 7}|hash_ids",
         "{\"timestamp\": 1, \"input_length\": 5, \"output_length\": 1, \"hash_ids\": [1.5]}|hash_ids[0]: 1.5",
+        "{\"timestamp\": 99999999999999999999, \"input_length\": 5}|timestamp: 99999999999999999999",
+        "{\"timestamp\": 1, \"input_length\": 5, \"output_length\": 1, \"hash_ids\": [99999999999999999999]}|hash_ids[0]: 99999999999999999999",
         "{\"timestamp\": 1|not JSON",
         "hello|not JSON"
       })
@@ -97,7 +99,9 @@ final class TraceTest {
         "2023-11-16 18:15:46.68,374|2 fields",
         "2023-11-16 18:15:46.68,-1,4|ContextTokens: -1",
         "2023-11-16 18:15:46.68,1,x|GeneratedTokens: x",
-        "yesterday,1,1|TIMESTAMP: yesterday"
+        "yesterday,1,1|TIMESTAMP: yesterday",
+        "2363-11-16 18:15:46.68,1,1|TIMESTAMP: 2363",
+        "1663-11-16 18:15:46.68,1,1|TIMESTAMP: 1663"
       })
   void a_wrong_line_of_an_azure_trace_is_named(String line, String why) {
     String head = "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.68,374,44\n";

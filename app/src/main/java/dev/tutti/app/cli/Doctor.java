@@ -7,8 +7,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -27,6 +25,9 @@ final class Doctor {
 
   /// How long an engine on this machine may take to say what it is.
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
+
+  /// A longer answer is no engine's.
+  private static final int MAX_PROBE_BYTES = 1 << 20;
 
   private static final int OLLAMA_PORT = 11434;
 
@@ -285,7 +286,7 @@ final class Doctor {
 
   private List<Finding> engines(HubView view) {
     var findings = new ArrayList<Finding>();
-    try (var http = HttpClient.newBuilder().connectTimeout(PROBE_TIMEOUT).build()) {
+    try (var http = Glance.client(PROBE_TIMEOUT)) {
       for (int port : scope.enginePorts()) {
         boolean isHub = port == hub.base().getPort();
         if (!isHub && isEngine(http, port)) {
@@ -316,16 +317,11 @@ final class Doctor {
   }
 
   private static boolean answers(HttpClient http, int port, String path, String field) {
-    var request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-            .timeout(PROBE_TIMEOUT)
-            .build();
     try {
-      var response = http.send(request, BodyHandlers.limiting(BodyHandlers.ofString(), 1 << 20));
-      return response.statusCode() == 200
-          && Json.parse(response.body()).filter(body -> body.has(field)).isPresent();
-    } catch (IOException _) {
-      return false;
+      return Glance.at(
+              http, URI.create("http://127.0.0.1:" + port + path), PROBE_TIMEOUT, MAX_PROBE_BYTES)
+          .filter(body -> body.has(field))
+          .isPresent();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return false;

@@ -9,8 +9,6 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +25,7 @@ final class LanScan {
   /// Addresses that are asked at a time.
   static final int AT_A_TIME = 64;
 
-  /// How long one may take to accept a connection, and then to answer.
+  /// How long one may take to accept a connection, and then to answer all of it.
   static final Duration WITHIN = Duration.ofMillis(700);
 
   private static final int MAX_ANSWER_BYTES = 64 * 1024;
@@ -79,7 +77,7 @@ final class LanScan {
   /// Those that answer as an Ollama at that port.
   static List<Open> ollamas(List<InetAddress> addresses, int port) {
     var gate = new Semaphore(AT_A_TIME);
-    try (var http = HttpClient.newBuilder().connectTimeout(WITHIN).build();
+    try (var http = Glance.client(WITHIN);
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var asked =
           addresses.stream()
@@ -120,18 +118,8 @@ final class LanScan {
   private static Optional<Open> version(HttpClient http, InetAddress address, int port)
       throws InterruptedException {
     var where = address.getHostAddress() + ":" + port;
-    var request =
-        HttpRequest.newBuilder(URI.create("http://" + where + "/api/version"))
-            .timeout(WITHIN)
-            .build();
-    try {
-      var answer =
-          http.send(request, BodyHandlers.limiting(BodyHandlers.ofString(), MAX_ANSWER_BYTES));
-      return Json.parse(answer.body())
-          .filter(body -> body.has("version"))
-          .map(body -> new Open(where, Json.text(body, "version")));
-    } catch (IOException _) {
-      return Optional.empty();
-    }
+    return Glance.at(http, URI.create("http://" + where + "/api/version"), WITHIN, MAX_ANSWER_BYTES)
+        .filter(body -> body.has("version"))
+        .map(body -> new Open(where, Json.text(body, "version")));
   }
 }

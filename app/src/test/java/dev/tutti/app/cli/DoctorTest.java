@@ -1,5 +1,6 @@
 package dev.tutti.app.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.app.cli.Finding.Severity;
@@ -7,6 +8,7 @@ import dev.tutti.core.Secret;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,8 @@ import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -176,6 +180,41 @@ final class DoctorTest {
       int port = URI.create(engine.url()).getPort();
       assertThat(LanScan.ollamas(LanScan.addresses("127.0.0.0/30"), port))
           .containsExactly(new LanScan.Open("127.0.0.1:" + port, "0.16.0"));
+    }
+  }
+
+  @Test
+  void one_that_wants_a_key_is_not_open() throws IOException {
+    try (var engine = new RecordedHub()) {
+      engine.json("GET /api/version", 401, "{\"version\":\"0.16.0\",\"error\":\"key\"}");
+      int port = URI.create(engine.url()).getPort();
+      assertThat(LanScan.ollamas(LanScan.addresses("127.0.0.1/32"), port)).isEmpty();
+    }
+  }
+
+  /// The head of an answer comes at once, the rest never.
+  @Test
+  void one_that_never_ends_its_answer_takes_no_longer_than_it_may() throws Exception {
+    try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> answerHalf(silent));
+      assertThat(
+              CompletableFuture.supplyAsync(() ->
+                      LanScan.ollamas(LanScan.addresses("127.0.0.1/32"), silent.getLocalPort()))
+                  .get(20, TimeUnit.SECONDS))
+          .isEmpty();
+    }
+  }
+
+  /// The first connection only looks whether anybody listens.
+  private static void answerHalf(ServerSocket silent) {
+    try (Socket _ = silent.accept();
+        Socket asked = silent.accept()) {
+      asked
+          .getOutputStream()
+          .write("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{".getBytes(US_ASCII));
+      asked.getInputStream().readAllBytes();
+    } catch (IOException _) {
+      // The test is over.
     }
   }
 

@@ -12,12 +12,13 @@ import java.util.List;
 public final class Corpus {
   private Corpus() {}
 
-  /// All inputs of a target, the empty one first.
+  /// All inputs of a target, the empty one first, and its seeds.
   ///
   /// @param folder where the corpora are
   public static List<byte[]> read(Path folder, Target target) throws IOException {
     var inputs = new ArrayList<byte[]>();
     inputs.add(new byte[0]);
+    inputs.addAll(target.seeds().get());
     Path file = folder.resolve(target.text() + ".txt");
     if (Files.exists(file)) {
       for (String line : Files.readAllLines(file)) {

@@ -1,6 +1,5 @@
 package dev.tutti.bench.fuzz;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tutti.access.audit.AuditCheck;
 import dev.tutti.access.audit.AuditHead;
 import dev.tutti.backends.EngineAddress;
@@ -9,16 +8,14 @@ import dev.tutti.core.MeshException;
 import dev.tutti.core.Outbound;
 import dev.tutti.dialects.BatchLines;
 import dev.tutti.dialects.FileForms;
-import dev.tutti.link.ReportCodec;
-import dev.tutti.wire.node.NodeReport;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.util.Arrays;
 
-/// What must hold for any bytes at the smaller edges: files of batches and forms, agents' reports,
-/// addresses, and an audit log that somebody else may have written.
+/// What must hold for any bytes at the smaller edges: files of batches and forms, addresses, and an
+/// audit log that somebody else may have written.
 final class Edges {
   private static final PublicKey KEY = key();
 
@@ -80,14 +77,6 @@ final class Edges {
           .ifPresent(each ->
               Claim.that(
                   reach.objectionTo(text).equals(reach.objectionTo(each)), "judged in two ways"));
-    }
-  }
-
-  static void report(byte[] input) {
-    try {
-      ReportCodec.read(NodeReport.parseFrom(input));
-    } catch (InvalidProtocolBufferException | MeshException _) {
-      // Refused.
     }
   }
 }

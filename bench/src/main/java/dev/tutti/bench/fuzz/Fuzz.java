@@ -92,7 +92,8 @@ public final class Fuzz {
     command.add(System.getProperty("java.class.path"));
     command.add("com.code_intelligence.jazzer.Jazzer");
     command.add("--target_class=" + FuzzTarget.class.getName());
-    command.add("--instrumentation_includes=dev.tutti.**:tools.jackson.core.**");
+    command.add(
+        "--instrumentation_includes=dev.tutti.**:tools.jackson.**:javax.jmdns.**:org.snakeyaml.engine.**");
     command.add("--disabled_hooks=com.code_intelligence.jazzer.sanitizers.RegexInjection");
     command.add("-max_len=" + MAX_INPUT_BYTES);
     command.add("-print_final_stats=1");

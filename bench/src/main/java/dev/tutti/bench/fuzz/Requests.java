@@ -10,6 +10,7 @@ import dev.tutti.dialects.EngineDialect;
 import dev.tutti.dialects.ErrorBodies;
 import dev.tutti.dialects.OllamaEngine;
 import dev.tutti.dialects.OpenAiEngine;
+import dev.tutti.dialects.Work;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -52,16 +53,19 @@ final class Requests {
       Claim.json(ErrorBodies.of(dialect, e.failure()).body());
       return;
     }
-    Claim.that(!request.work().model().isEmpty(), "a model without a name");
-    for (EngineDialect engine : ENGINES) {
-      told(engine, request);
-    }
+    told(request.work());
   }
 
-  private static void told(EngineDialect engine, ClientRequest request) {
+  /// Every engine is told something well-formed, or nothing.
+  static void told(Work work) {
+    Claim.that(!work.model().isEmpty(), "a model without a name");
+    ENGINES.forEach(engine -> told(engine, work));
+  }
+
+  private static void told(EngineDialect engine, Work work) {
     EngineDialect.EngineCall call;
     try {
-      call = engine.call(request.work(), "m");
+      call = engine.call(work, "m");
     } catch (MeshException e) {
       Claim.that(
           e.failure().retry() != Retry.UNSAFE_MAY_HAVE_ACTED,
@@ -73,6 +77,6 @@ final class Requests {
     if (isJson && call.body().length > 0) {
       Claim.json(call.body());
     }
-    Claim.that(engine.reader(request.work()) != null, "no reader");
+    Claim.that(engine.reader(work) != null, "no reader");
   }
 }

@@ -14,6 +14,7 @@ import dev.tutti.dialects.TranscriptionRequests;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// What can be fuzzed: a codec that reads bytes of strangers.
@@ -21,7 +22,8 @@ import java.util.stream.Collectors;
 /// @param text the name on the command line and of the corpus
 /// @param check takes any bytes and throws an {@link AssertionError} when a promise is broken;
 ///   every other exception is a finding too
-public record Target(String text, Consumer<byte[]> check) {
+/// @param seeds valid inputs, written by our own encoders where there are any
+public record Target(String text, Consumer<byte[]> check, Supplier<List<byte[]>> seeds) {
   private static final EngineDialect OPENAI = OpenAiEngine.of(OpenAiEngine.Flavour.LLAMA_SERVER);
   private static final EngineDialect VLLM = OpenAiEngine.of(OpenAiEngine.Flavour.VLLM);
   private static final EngineDialect OLLAMA = new OllamaEngine();
@@ -78,11 +80,36 @@ public record Target(String text, Consumer<byte[]> check) {
           new Target("file-forms", Edges::form),
           new Target("audit-log", Edges::auditLog),
           new Target("addresses", Edges::address),
-          new Target("node-reports", Edges::report));
+          new Target("node-reports", Newcomers::report, Seeds::reports),
+          // What clients send beside a body in a dialect.
+          new Target("credentials", Callers::credentials, Seeds::credentials),
+          new Target("request-heads", Callers::heads, Seeds::heads),
+          new Target("encoded-bodies", Callers::encoded, Seeds::encoded),
+          new Target("commands", Callers::command, Seeds::commands),
+          new Target("grpc-submissions", Callers::submission, Seeds::submissions),
+          // Between hub and agents.
+          new Target("enrolment", Newcomers::enrolment, Seeds::enrolment),
+          new Target("join-tokens", Newcomers::token, Seeds::tokens),
+          new Target("certificates", Newcomers::certificates, Seeds::certificates),
+          new Target("link-messages", Newcomers::messages, Seeds::messages),
+          // What engines and the LAN say of themselves.
+          new Target("engine-facts", Neighbours::engine, Seeds::engines),
+          new Target("mdns-packets", Neighbours::packet, Seeds::packets),
+          // An owner's files, and what an agent remembers.
+          new Target("settings", Owners::settings, OwnersSeeds::settings),
+          new Target("workers-file", Owners::workers, OwnersSeeds::workers),
+          new Target("membership", Owners::membership, OwnersSeeds::membership),
+          new Target("fleets", Owners::fleet, OwnersSeeds::fleets),
+          new Target("traces", Owners::trace, OwnersSeeds::traces));
 
-  /// Runs one input through.
+  /// A target whose corpus is all it begins with.
+  Target(String text, Consumer<byte[]> check) {
+    this(text, check, List::of);
+  }
+
+  /// Runs one input through, within {@link Bounds}.
   public void run(byte[] input) {
-    check.accept(input);
+    Bounds.within(input, check);
   }
 
   /// The target of that name.

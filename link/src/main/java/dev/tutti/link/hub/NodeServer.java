@@ -8,6 +8,7 @@ import dev.tutti.link.LinkSecurity;
 import dev.tutti.link.authority.Authority;
 import dev.tutti.link.trust.NodeTrust;
 import dev.tutti.link.trust.OneKey;
+import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -33,9 +34,6 @@ import org.slf4j.LoggerFactory;
 final class NodeServer {
   private static final Logger log = LoggerFactory.getLogger(NodeServer.class);
 
-  /// Connections of those at a time who showed no certificate that lets them work.
-  private static final int MAX_STRANGERS = 64;
-
   private static final Set<String> PATHS =
       Set.of(
           "/" + LinkMethods.ENROL.fullMethodName(),
@@ -52,8 +50,9 @@ final class NodeServer {
   private final Authority authority;
   private final Pulses pulses;
   private final EnrolCalls enrolCalls;
+  private final Doorstep handshakes;
+  private final Doorstep strangers;
   private Time.@Nullable Timer looking;
-  private int strangers;
   private @Nullable HttpServer http;
   private volatile int port;
 
@@ -75,6 +74,18 @@ final class NodeServer {
     this.enrolCalls =
         new EnrolCalls(
             vertx, loop, time, roster, owner, authority, hubId, connections::containsKey);
+    this.handshakes =
+        new Doorstep(
+            time,
+            LinkLimits.MAX_HANDSHAKES,
+            LinkLimits.MAX_HANDSHAKES_PER_ADDRESS,
+            LinkLimits.HANDSHAKE.plus(LinkLimits.GREETING));
+    this.strangers =
+        new Doorstep(
+            time,
+            LinkLimits.MAX_STRANGERS,
+            LinkLimits.MAX_STRANGERS_PER_ADDRESS,
+            LinkLimits.GREETING);
   }
 
   int port() {
@@ -97,7 +108,7 @@ final class NodeServer {
             .callHandler(LinkMethods.SLOT, this::slot);
     HttpServer server =
         vertx
-            .createHttpServer(Connections.server(security()))
+            .createHttpServer(Connections.server(security(), handshakes::came))
             .connectionHandler(this::connected)
             .requestHandler(request -> admit(request, grpc));
     http = server;
@@ -118,6 +129,8 @@ final class NodeServer {
 
   private void look() {
     List.copyOf(connections.values()).forEach(HubConnection::look);
+    handshakes.look();
+    strangers.look();
     pulses.look();
     looking = time.after(LinkLimits.LOOK_EVERY, this::look);
   }
@@ -136,16 +149,16 @@ final class NodeServer {
   }
 
   private void connected(HttpConnection connection) {
+    Channel channel = Connections.channel(connection);
+    handshakes.left(channel);
     Peer peer = Peer.of(connection.sslSession(), authority.pins(), time.now());
-    boolean counts = !peer.mayWork();
-    if (connections.size() >= LinkLimits.MAX_CONNECTIONS
-        || (counts && strangers >= MAX_STRANGERS)) {
+    if (connections.size() >= LinkLimits.MAX_CONNECTIONS) {
       log.warn("Connection refused: too many. address={}", connection.remoteAddress());
       connection.close();
       return;
     }
-    if (counts) {
-      strangers++;
+    if (!peer.mayWork()) {
+      strangers.came(channel);
     }
     Connections.holdWhatWindowsAllow(connection);
     var session = new HubConnection(connection, peer, time);
@@ -155,9 +168,6 @@ final class NodeServer {
     connection.closeHandler(_ -> {
       connections.remove(connection);
       session.closed();
-      if (counts) {
-        strangers--;
-      }
     });
   }
 

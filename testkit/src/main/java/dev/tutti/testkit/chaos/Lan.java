@@ -10,6 +10,10 @@ import java.util.Optional;
 /// Needs root. Everything is removed by {@link #close()}, at the latest when this JVM ends.
 public final class Lan implements AutoCloseable {
   private static final int NETWORKS = 250;
+
+  /// The column of packets that were sent in `/proc/net/dev`.
+  private static final int SENT_PACKETS = 9;
+
   private static final String NOWHERE = "02:00:00:00:00:01";
 
   private final String name = "tutti" + ProcessHandle.current().pid();
@@ -128,6 +132,28 @@ public final class Lan implements AutoCloseable {
     /// What a command on it begins with.
     public List<String> before() {
       return List.of("ip", "netns", "exec", space);
+    }
+
+    /// Runs a command on it to its end.
+    ///
+    /// @return what it said
+    public String run(String... words) {
+      var command = new ArrayList<>(before());
+      command.addAll(List.of(words));
+      return Command.said(command);
+    }
+
+    /// Packets that have left it so far.
+    ///
+    /// @param device the network device, such as `lan`
+    public long sent(String device) {
+      for (String line : run("cat", "/proc/net/dev").lines().toList()) {
+        if (line.strip().startsWith(device + ":")) {
+          String[] figures = line.substring(line.indexOf(':') + 1).strip().split("\\s+", -1);
+          return Long.parseLong(figures[SENT_PACKETS]);
+        }
+      }
+      throw new IllegalStateException("no device " + device);
     }
 
     /// Pulls its cable out of the switch: nobody is told, nothing comes through.

@@ -1,0 +1,6 @@
+/// What fuzzing calls of the room backends: its readers are the room's own and stay so, which is
+/// why this stands in the room's package. Nothing here is part of a hub.
+@NullMarked
+package dev.tutti.backends;
+
+import org.jspecify.annotations.NullMarked;

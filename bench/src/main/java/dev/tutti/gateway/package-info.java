@@ -1,0 +1,6 @@
+/// What fuzzing calls of the room gateway: its readers are the room's own and stay so, which is why
+/// this stands in the room's package. Nothing here is part of a hub.
+@NullMarked
+package dev.tutti.gateway;
+
+import org.jspecify.annotations.NullMarked;
