@@ -113,6 +113,7 @@ final class Hub {
 
   /// The engines that the settings name, as they were read last.
   private List<String> named;
+
   private @Nullable Gateway gateway;
   private @Nullable HubLink link;
   private @Nullable LocalSearch search;

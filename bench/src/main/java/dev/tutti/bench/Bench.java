@@ -6,6 +6,7 @@ import dev.tutti.bench.durable.Durable;
 import dev.tutti.bench.fuzz.Fuzz;
 import dev.tutti.bench.heartbeats.Heartbeats;
 import dev.tutti.bench.liveness.LivenessBench;
+import java.net.URI;
 import java.util.List;
 
 /// Chooses a benchmark by name.
@@ -23,7 +24,9 @@ public final class Bench {
       case "startup" -> Startup.run(number(rest, 10));
       case "memory" -> Memory.run(number(rest, 3));
       case "fuzz" -> end(Fuzz.run(number(rest, 600), rest.stream().skip(1).toList()));
-      case "flood" -> end(Flood.run(number(rest, 30)));
+      case "flood" -> end(Flood.run(number(rest, 10)));
+      // Not for people: what `flood` starts beside itself.
+      case "crowd" -> end(Crowd.run(URI.create(rest.getFirst()), Integer.parseInt(rest.get(1))));
       case "routing" -> Routing.run(rest);
       case "pressure" -> end(Pressure.run(rest));
       case "decide" -> Decide.run();

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -24,18 +23,18 @@ class AtHomeTest {
   /// The way to the world is a cable to nowhere: whoever asks for anything outside of the LAN, a
   /// name server among them, is heard there.
   @Test
-  void a_hub_at_work_sends_nothing_out_of_the_network() throws Exception {
+  void a_hub_at_work_sends_nothing_out_of_the_network() {
     String missing = Lan.whyMissing().orElse("");
     assumeTrue(missing.isEmpty(), missing);
     try (var lan = Lan.open()) {
       Lan.Machine machine = lan.machine("home");
-      inside(machine, "ip", "link", "add", "world", "type", "veth", "peer", "name", "nowhere");
-      inside(machine, "sysctl", "-q", "-w", "net.ipv6.conf.world.disable_ipv6=1");
-      inside(machine, "ip", "link", "set", "nowhere", "up");
-      inside(machine, "ip", "link", "set", "world", "up");
-      inside(machine, "ip", "address", "add", "198.51.100.2/24", "dev", "world");
-      inside(machine, "ip", "route", "add", "default", "dev", "world");
-      long before = sent(machine);
+      machine.run("ip", "link", "add", "world", "type", "veth", "peer", "name", "nowhere");
+      machine.run("sysctl", "-q", "-w", "net.ipv6.conf.world.disable_ipv6=1");
+      machine.run("ip", "link", "set", "nowhere", "up");
+      machine.run("ip", "link", "set", "world", "up");
+      machine.run("ip", "address", "add", "198.51.100.2/24", "dev", "world");
+      machine.run("ip", "route", "add", "default", "dev", "world");
+      long before = machine.sent("world");
 
       TuttiProcess.Place place = quiet(machine.before());
       try (var hub = TuttiProcess.hub(place, "--demo")) {
@@ -46,12 +45,12 @@ class AtHomeTest {
         for (String command : List.of("status", "doctor", "discover", "queue")) {
           TuttiProcess.run(place, command, "--url", hub.url());
         }
-        assertThat(sent(machine)).as("packets out of the LAN").isEqualTo(before);
+        assertThat(machine.sent("world")).as("packets out of the LAN").isEqualTo(before);
       }
 
       // The trap would have noticed: one datagram to anywhere is one packet.
-      inside(machine, "bash", "-c", "echo x > /dev/udp/203.0.113.9/53 || true");
-      assertThat(sent(machine)).as("the trap").isGreaterThan(before);
+      machine.run("bash", "-c", "echo x > /dev/udp/203.0.113.9/53 || true");
+      assertThat(machine.sent("world")).as("the trap").isGreaterThan(before);
     }
   }
 
@@ -60,30 +59,6 @@ class AtHomeTest {
     var words = new ArrayList<>(before);
     words.addAll(List.of("sh", "-c", "exec \"$@\" </dev/null", "sh"));
     return TuttiProcess.Place.fresh().behind(words.toArray(String[]::new));
-  }
-
-  private static void inside(Lan.Machine machine, String... words) throws Exception {
-    assertThat(said(machine, words)).as(String.join(" ", words)).isNotNull();
-  }
-
-  private static String said(Lan.Machine machine, String... words) throws Exception {
-    var command = new ArrayList<String>(machine.before());
-    command.addAll(List.of(words));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).as(text).isZero();
-    return text;
-  }
-
-  private static long sent(Lan.Machine machine) throws Exception {
-    for (String line : said(machine, "cat", "/proc/net/dev").lines().toList()) {
-      if (line.strip().startsWith("world:")) {
-        String[] figures = line.substring(line.indexOf(':') + 1).strip().split("\\s+", -1);
-        return Long.parseLong(figures[9]);
-      }
-    }
-    throw new AssertionError("no device `world`");
   }
 
   @Test
