@@ -293,7 +293,7 @@ final class Hub {
         })
         .compose(up -> {
           gateway = up;
-          return settings.demo() ? demo.start(vertx, fleet, backends) : done();
+          return settings.demo() ? demo.start(vertx, fleet, backends) : Future.succeededFuture();
         })
         .compose(_ -> {
           lookAround();
@@ -326,10 +326,6 @@ final class Hub {
 
   private boolean allAsked() {
     return firstLookDone && asking == 0 && backends.allAsked();
-  }
-
-  private static Future<Void> done() {
-    return Future.succeededFuture();
   }
 
   private GatewayOptions gatewayOptions() {
@@ -582,7 +578,7 @@ final class Hub {
     MdnsAdvert announced = advert;
     Future<Void> goodbye =
         announced == null
-            ? done()
+            ? Future.<Void>succeededFuture()
             : vertx
                 .<Boolean>executeBlocking(() -> {
                   announced.close();
@@ -590,12 +586,12 @@ final class Hub {
                 })
                 .mapEmpty();
     Future<Void> longer = Future.fromCompletionStage(worklist.stop());
-    Future<Void> edge = gateway == null ? done() : gateway.close();
-    Future<Void> nodes = link == null ? done() : link.close();
+    Future<Void> edge = gateway == null ? Future.<Void>succeededFuture() : gateway.close();
+    Future<Void> nodes = link == null ? Future.<Void>succeededFuture() : link.close();
     return Future.join(List.of(longer, edge, nodes, demo.close(), goodbye))
         .transform(_ -> {
           backends.close();
-          return done();
+          return Future.<Void>succeededFuture();
         });
   }
 }

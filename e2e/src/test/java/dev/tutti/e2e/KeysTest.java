@@ -41,7 +41,10 @@ class KeysTest {
             TuttiProcess.hub(place, "--lan", "--tls", "--no-discover", "--backend", engine.url())) {
       String key = hub.waitFor("key");
       assertThat(hub.url()).startsWith("https://");
-      assertThat(TuttiProcess.run(place, "models").out()).contains(MODEL);
+      Eventually.until(
+          "the command line comes over TLS and sees the model",
+          SOON,
+          () -> TuttiProcess.run(place, "model", "list", "--url", hub.url()).out().contains(MODEL));
       String local = "https://localhost:" + URI.create(hub.url()).getPort();
       Path root = place.home().resolve("clients-root.pem");
       var taught = Map.of("TUTTI_KEY", key, "NODE_EXTRA_CA_CERTS", root.toString());

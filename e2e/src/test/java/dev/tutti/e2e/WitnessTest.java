@@ -58,7 +58,7 @@ class WitnessTest {
       Eventually.until(
           "the model is there",
           SOON,
-          () -> TuttiProcess.run(place, "models", "--url", hub.url()).out().contains(MODEL));
+          () -> Http.get(hub.url() + "/v1/models").body().contains(MODEL));
       ask(hub, SECRET);
       ask(hub, SECRET);
       ask(hub, "hello");
