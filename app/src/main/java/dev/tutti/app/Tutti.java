@@ -144,6 +144,7 @@ final class Tutti implements Processes {
       out.println("ready " + hub.url());
       out.flush();
       greet(hub, now);
+      tellRoot(home, now.web());
       var watch =
           new SettingsWatch(
               files::files,
@@ -163,6 +164,14 @@ final class Tutti implements Processes {
       return Exit.ENVIRONMENT.code();
     } finally {
       vertx.close();
+    }
+  }
+
+  /// Who is to come over TLS with the hub's own certificate has to be taught something first.
+  private void tellRoot(Home home, Web web) {
+    Path own = home.directory().resolve(OwnTls.CERTIFICATE_FILE);
+    if (web.certificate().filter(own::equals).isPresent()) {
+      err.println("  clients have to be taught " + home.directory().resolve(OwnTls.ROOT_FILE));
     }
   }
 

@@ -47,6 +47,7 @@ class KeysTest {
           () -> TuttiProcess.run(place, "model", "list", "--url", hub.url()).out().contains(MODEL));
       String local = "https://localhost:" + URI.create(hub.url()).getPort();
       Path root = place.home().resolve("clients-root.pem");
+      assertThat(hub.log()).contains("clients have to be taught " + root);
       var taught = Map.of("TUTTI_KEY", key, "NODE_EXTRA_CA_CERTS", root.toString());
       for (String url : List.of(local, hub.url())) {
         JsonNode seen = NodeScript.runIn(taught, "keys.mjs", url, MODEL);
