@@ -54,7 +54,7 @@ public final class Heartbeats {
   private static final Duration SETTLE = Duration.ofSeconds(20);
 
   /// After the machines came: until what runs a thousand times a second is compiled.
-  private static final Duration WARM = Duration.ofSeconds(120);
+  private static final Duration WARM = Duration.ofMinutes(2);
 
   private static final Duration CALL = Duration.ofSeconds(30);
 
