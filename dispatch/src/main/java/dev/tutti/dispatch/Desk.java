@@ -4,6 +4,7 @@ import dev.tutti.core.BackendId;
 import dev.tutti.core.Failure;
 import dev.tutti.core.FailureCode;
 import dev.tutti.core.ModelName;
+import dev.tutti.core.Retry;
 import dev.tutti.dispatch.predict.Lesson;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -99,10 +100,13 @@ final class Desk<W, E> {
 
   /// Counts an error of its engine. One may be the request's fault; of an engine that answers
   /// nothing else it is the engine's, and one that fails at once would be given all that waits.
+  /// What it did not begin is about one model, which it lacks or has no memory for.
   ///
   /// @return whether it should rest
   boolean errsAgain(Failure failure) {
-    return failure.code() == FailureCode.ENGINE_ERROR && ++errors >= ERRORS;
+    return failure.code() == FailureCode.ENGINE_ERROR
+        && failure.retry() != Retry.SAFE_NOT_STARTED
+        && ++errors >= ERRORS;
   }
 
   /// Whether an attempt could be started here now.

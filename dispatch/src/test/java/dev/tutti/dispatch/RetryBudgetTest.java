@@ -114,6 +114,18 @@ final class RetryBudgetTest {
   }
 
   @Test
+  void an_engine_that_lacks_one_model_goes_on_with_others() {
+    mesh.engine("a", 1, "m");
+    for (int i = 0; i < 5; i++) {
+      mesh.submit("m");
+      mesh.at("a").only().fail(FailureCode.ENGINE_ERROR, Retry.SAFE_NOT_STARTED);
+    }
+    Client next = mesh.submit("m");
+    mesh.at("a").only().finish();
+    assertThat(next.done).isTrue();
+  }
+
+  @Test
   void an_engine_that_erred_once_goes_on() {
     mesh.engine("a", 1, "m");
     for (int i = 0; i < 20; i++) {
